@@ -1,0 +1,1 @@
+"""An asyncio client and task engine for the midjourney-proxy family of HTTP APIs."""

@@ -1,0 +1,1 @@
+"""What drives tasks from a call to their end."""

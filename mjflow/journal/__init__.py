@@ -1,0 +1,1 @@
+"""Where decisions and outcomes are written down."""

@@ -1,0 +1,1 @@
+"""Pictures as bytes and files: whole or not, what to call them."""

@@ -1,0 +1,1 @@
+"""When to do things, as arithmetic: no clock, no loop."""

@@ -1,0 +1,1 @@
+"""Requests out, replies in: the only room with sockets."""
