@@ -1,1 +1,193 @@
-"""An asyncio client and task engine for the midjourney-proxy family of HTTP APIs."""
+"""
+An asyncio client and task engine for the midjourney-proxy family of HTTP APIs.
+
+    async with mjflow.Client() as client:
+        await client.imagine("a cute cat --v 6.1").click("U2").download("out/")
+
+Names are imported when they are first used, so that `import mjflow` and the command line's help
+do not wait for an HTTP library.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mjflow._version import __version__
+    from mjflow.client import Client, Statistics
+    from mjflow.engine.act import Answer, OpenDialog
+    from mjflow.engine.spend import Spent
+    from mjflow.errors import (
+        AnswerInDoubt,
+        CannotWrite,
+        ClientClosed,
+        DownloadFailed,
+        IllegalTransition,
+        InvalidInput,
+        KeyConflict,
+        MissingKey,
+        MjflowError,
+        ModalRequired,
+        NoReply,
+        NotAnApi,
+        NotAPicture,
+        NotAuthorized,
+        NotSubmitted,
+        ParentUnusable,
+        PictureBroken,
+        PromptRefused,
+        QueueFull,
+        QuotaExceeded,
+        ReplyUnreadable,
+        RequestRefused,
+        StillRunning,
+        SubmissionInDoubt,
+        TaskCancelled,
+        TaskError,
+        TaskFailed,
+        TaskLost,
+        TaskNotFound,
+        TransportError,
+        UnknownButton,
+        Unreachable,
+        WaitTimeout,
+    )
+    from mjflow.fsm.states import State
+    from mjflow.handle import TaskHandle
+    from mjflow.journal.memory import MemoryStore
+    from mjflow.media.masks import Mask
+    from mjflow.media.store import Saved
+    from mjflow.observers import Update
+    from mjflow.protocol.failures import FailureKind
+    from mjflow.protocol.prices import Prices
+    from mjflow.protocol.requests import Mode
+    from mjflow.protocol.status import Status
+    from mjflow.protocol.task import Button, Picture, Task, TaskDetails
+    from mjflow.transport.base import Timeouts
+
+#: Where each public name lives.
+_HOMES = {
+    "_version": ("__version__",),
+    "client": ("Client", "Statistics"),
+    "engine.act": ("Answer", "OpenDialog"),
+    "engine.spend": ("Spent",),
+    "errors": (
+        "AnswerInDoubt",
+        "CannotWrite",
+        "ClientClosed",
+        "DownloadFailed",
+        "IllegalTransition",
+        "InvalidInput",
+        "KeyConflict",
+        "MissingKey",
+        "MjflowError",
+        "ModalRequired",
+        "NoReply",
+        "NotAPicture",
+        "NotAnApi",
+        "NotAuthorized",
+        "NotSubmitted",
+        "ParentUnusable",
+        "PictureBroken",
+        "PromptRefused",
+        "QueueFull",
+        "QuotaExceeded",
+        "ReplyUnreadable",
+        "RequestRefused",
+        "StillRunning",
+        "SubmissionInDoubt",
+        "TaskCancelled",
+        "TaskError",
+        "TaskFailed",
+        "TaskLost",
+        "TaskNotFound",
+        "TransportError",
+        "UnknownButton",
+        "Unreachable",
+        "WaitTimeout",
+    ),
+    "fsm.states": ("State",),
+    "handle": ("TaskHandle",),
+    "journal.memory": ("MemoryStore",),
+    "media.masks": ("Mask",),
+    "media.store": ("Saved",),
+    "observers": ("Update",),
+    "protocol.failures": ("FailureKind",),
+    "protocol.prices": ("Prices",),
+    "protocol.requests": ("Mode",),
+    "protocol.status": ("Status",),
+    "protocol.task": ("Button", "Picture", "Task", "TaskDetails"),
+    "transport.base": ("Timeouts",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Answer",
+    "AnswerInDoubt",
+    "Button",
+    "CannotWrite",
+    "Client",
+    "ClientClosed",
+    "DownloadFailed",
+    "FailureKind",
+    "IllegalTransition",
+    "InvalidInput",
+    "KeyConflict",
+    "Mask",
+    "MemoryStore",
+    "MissingKey",
+    "MjflowError",
+    "ModalRequired",
+    "Mode",
+    "NoReply",
+    "NotAPicture",
+    "NotAnApi",
+    "NotAuthorized",
+    "NotSubmitted",
+    "OpenDialog",
+    "ParentUnusable",
+    "Picture",
+    "PictureBroken",
+    "Prices",
+    "PromptRefused",
+    "QueueFull",
+    "QuotaExceeded",
+    "ReplyUnreadable",
+    "RequestRefused",
+    "Saved",
+    "Spent",
+    "State",
+    "Statistics",
+    "Status",
+    "StillRunning",
+    "SubmissionInDoubt",
+    "Task",
+    "TaskCancelled",
+    "TaskDetails",
+    "TaskError",
+    "TaskFailed",
+    "TaskHandle",
+    "TaskLost",
+    "TaskNotFound",
+    "Timeouts",
+    "TransportError",
+    "UnknownButton",
+    "Unreachable",
+    "Update",
+    "WaitTimeout",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module 'mjflow' has no attribute {name!r}")
+    value = getattr(import_module(f"mjflow.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME_OF})

@@ -1,0 +1,134 @@
+"""What a caller asked for: one act, before anything has become of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Literal
+
+from attrs import evolve, field, fields, frozen
+
+from mjflow.config import mode_named
+from mjflow.errors import InvalidInput
+from mjflow.media.masks import Mask
+from mjflow.protocol.requests import Imagine, Mode
+from mjflow.protocol.task import Task
+
+#: Seconds from acceptance until we stop looking.  Gateways end a task by themselves after an
+#: hour (P§5.5); ten minutes more let that ending be seen.
+DEADLINE = 4200.0
+#: Seconds from the first "no room" until a submit gives up.
+ADMISSION_TIMEOUT = 4200.0
+
+
+@frozen(kw_only=True)
+class Answer:
+    """Data for a dialog."""
+
+    #: `""` lets the offered prompt stand, else the parent's.
+    prompt: str = ""
+    mask: Mask | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.prompt) or self.mask is not None
+
+
+@frozen(kw_only=True)
+class OpenDialog:
+    """A dialog that waits, as an `on_dialog` callable sees it."""
+
+    task_id: str
+    #: Canonical name of the button that opened it, `""` when unknown.
+    button: str
+    #: `"prompt"` or `"mask and prompt"`.
+    wants: str
+    #: The prompt the server offers, `""` if none.
+    suggested: str
+    #: The task whose button was clicked, when it is known.
+    parent: Task | None = None
+
+
+#: What to do when a dialog opens: answer it from what the click brought, tell the waiters, or ask.
+OnDialog = (
+    Literal["auto", "raise"] | Callable[[OpenDialog], Answer | Awaitable[Answer | None] | None]
+)
+
+
+@frozen(kw_only=True)
+class Options:
+    """How one act is carried out; the client's own settings where a call says nothing."""
+
+    mode: Mode | None = None
+    #: Seconds from acceptance; `None` waits without end.
+    deadline: float | None = DEADLINE
+    #: Seconds from the first "no room"; `None` waits without end.
+    admission_timeout: float | None = ADMISSION_TIMEOUT
+    on_dialog: OnDialog = "auto"
+
+
+def changed(options: Options, changes: Mapping[str, Any]) -> Options:
+    """
+    Return options with some of them changed.
+
+    Raises:
+        InvalidInput: There is no such option or speed mode.
+    """
+    names = [field.name for field in fields(Options)]
+    for name in changes:
+        if name not in names:
+            raise InvalidInput(
+                f"there is no option {name!r}", advice=f"The options: {', '.join(names)}."
+            )
+    given = dict(changes)
+    if "mode" in given:
+        given["mode"] = mode_named(given["mode"])
+    return evolve(options, **given)
+
+
+@frozen(kw_only=True)
+class Click:
+    """A button to press on another task, or its place in the classic `change` call."""
+
+    #: As the caller wrote it; resolved against the parent's own buttons when the parent has ended.
+    button: str
+    enable_remix: bool | None = None
+
+
+@frozen(kw_only=True)
+class Classic:
+    """The classic change call on another task, which names no button (P§2.3)."""
+
+    #: `UPSCALE`, `VARIATION` or `REROLL`.
+    action: str
+    #: 1-4.
+    index: int = 1
+
+    @property
+    def button(self) -> str:
+        """The button it amounts to."""
+        letter = {"UPSCALE": "U", "VARIATION": "V"}.get(self.action)
+        return f"{letter}{self.index}" if letter else "reroll"
+
+
+@frozen(kw_only=True)
+class Attach:
+    """A task that was submitted by somebody else, or in another life."""
+
+    task_id: str
+
+
+@frozen(kw_only=True)
+class Act:
+    """One act with its answer for a dialog, should one open, and its options."""
+
+    what: Imagine | Click | Classic | Attach
+    answer: Answer = field(factory=Answer)
+    options: Options = field(factory=Options)
+    #: The user's own `state`, carried behind our token.
+    state: str = ""
+    notify_hook: str | None = None
+    extra: Mapping[str, Any] = field(factory=dict)
+
+    @property
+    def button(self) -> str:
+        """The button as the caller wrote it; `""` for acts that press none."""
+        return self.what.button if isinstance(self.what, Click | Classic) else ""

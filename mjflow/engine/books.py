@@ -1,0 +1,96 @@
+"""The journal as the engine writes it: events of the automaton with their data as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from mjflow.engine.record import Record
+from mjflow.fsm.events import Event
+from mjflow.journal.store import ANONYMOUS, Attempt, Intent, Note, SavedPicture, Store
+from mjflow.protocol import codec
+from mjflow.protocol.requests import Modal, Submit
+from mjflow.protocol.status import Status
+from mjflow.protocol.task import Task
+from mjflow.protocol.verdicts import Accepted, Dialog, Existing, Verdict
+
+_ENDINGS = {
+    Status.SUCCESS: Event.SUCCEEDED,
+    Status.FAILURE: Event.FAILED,
+    Status.CANCEL: Event.CANCELLED,
+}
+
+
+class Books:
+    """One engine's hand in a journal."""
+
+    def __init__(self, store: Store, namespace: str) -> None:
+        self._store = store
+        self._namespace = namespace
+
+    async def intend(self, record: Record, request: Submit) -> None:
+        """Write that a request is about to leave; after this returns it may."""
+        await self._store.intend(
+            Intent(
+                namespace=self._namespace,
+                key=record.key,
+                attempt=record.attempt,
+                token=record.token,
+                digest=codec.digest(request),
+                payload=codec.encode(request),
+                written_at=datetime.now(UTC),
+            )
+        )
+
+    async def past(self, record: Record) -> Sequence[Attempt]:
+        """Read all attempts of a record's key, oldest first."""
+        if record.key.startswith(ANONYMOUS):
+            return ()
+        return await self._store.attempts(self._namespace, record.key)
+
+    async def verdict(self, record: Record, event: Event, verdict: Verdict) -> None:
+        """Write what came of a request or of an answer."""
+        await self._note(record, event, _verdict(verdict))
+
+    async def event(self, record: Record, event: Event, **data: Any) -> None:
+        """Write an event without an answer of the server's."""
+        await self._note(record, event, data)
+
+    async def dialog_seen(self, record: Record, dialog: Dialog) -> None:
+        """Write that a look, not a reply, told of a dialog."""
+        await self._note(record, Event.DIALOG, _verdict(dialog))
+
+    async def answer(self, record: Record, modal: Modal) -> None:
+        """Write that an answer to a dialog is about to leave; after this returns it may."""
+        data = {"task_id": modal.task_id, "prompt": modal.prompt, "mask": bool(modal.mask_base64)}
+        await self._note(record, Event.ANSWER_INTENT, data)
+
+    async def ended(self, record: Record, task: Task) -> None:
+        """Write a task's end with the whole snapshot."""
+        await self._note(record, _ENDINGS[task.status], {"raw": dict(task.raw)})
+
+    async def saved(self, saved: SavedPicture) -> None:
+        """Write that a picture is safely on disk."""
+        await self._store.saved(saved)
+
+    async def _note(self, record: Record, event: Event, data: dict[str, Any]) -> None:
+        if not record.token:
+            return  # attached: somebody else's journal has it, if any
+        payload = msgspec.json.encode(data) if data else b""
+        note = Note(event=event, payload=payload, written_at=datetime.now(UTC))
+        await self._store.note(record.token, note)
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    match verdict:
+        case Accepted():
+            return {"ids": list(verdict.ids), "queue_place": verdict.queue_place}
+        case Existing():
+            return {"ids": [verdict.id], "existing": True}
+        case Dialog():
+            return {"ids": [verdict.id], "final_prompt": verdict.final_prompt}
+        case _:
+            return {"reason": verdict.reason}

@@ -1,0 +1,116 @@
+"""Takes acts on: gives them keys, finds the ones it knows, and opens a record for the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from secrets import token_hex
+
+from mjflow.engine.act import Act
+from mjflow.engine.outcomes import failure_of
+from mjflow.engine.record import Record
+from mjflow.engine.resolve import button_name
+from mjflow.engine.tracker import Tracker
+from mjflow.errors import InvalidInput, KeyConflict
+from mjflow.fsm.observe import observe
+from mjflow.fsm.states import State
+from mjflow.journal.store import ANONYMOUS
+from mjflow.protocol.task import Task
+
+#: After these the caller may ask for the same key again: nothing is left at the server.
+_ASK_AGAIN = frozenset({State.REFUSED, State.WITHDRAWN})
+
+
+class Intake:
+    """The door of the engine; plain and synchronous."""
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        *,
+        carry: Callable[[Record], None],
+        watch: Callable[[Record], None],
+    ) -> None:
+        self._tracker = tracker
+        self._carry = carry
+        self._watch = watch
+
+    def root(self, act: Act, key: str | None) -> Record:
+        """
+        Take on an act that builds on nothing.
+
+        Raises:
+            KeyConflict: The key stands for another act.
+        """
+        if key is not None and (not key.strip() or key.startswith(ANONYMOUS)):
+            raise InvalidInput(f"{key!r} is no key: it is empty or begins with {ANONYMOUS!r}")
+        return self._begin(act, key or _anonymous(), None)
+
+    def chain(self, act: Act, parent: Record, key: str | None) -> Record:
+        """
+        Take on an act on another task; its key is the parent's, the button and its occurrence.
+
+        Raises:
+            KeyConflict: The key stands for another act.
+        """
+        return self._begin(act, key or self._chained(act, parent), parent)
+
+    def attach(self, act: Act, task_id: str) -> Record:
+        """Take on a task that runs at the server already."""
+        record = Record(act=act, key=_anonymous(), state=State.SUBMITTED)
+        self._tracker.add(record)
+        self._tracker.name(record, (task_id,))
+        self._watch(record)
+        return record
+
+    def adopt(self, act: Act, task: Task) -> Record:
+        """Take on a task that has ended, so that its buttons can be clicked."""
+        record = Record(act=act, key=_anonymous(), ids=(task.id,), state=State.SUBMITTED)
+        event = observe(record.state, task.status, answered=False)
+        self._tracker.move(record, event, task=task, error=failure_of(task))
+        return record
+
+    def split(self, record: Record) -> None:
+        """Give each of several tasks that one button started a record of its own."""
+        children = []
+        for number, task_id in enumerate(record.ids, start=1):
+            child = Record(
+                act=record.act,
+                key=f"{record.key}/{number}",
+                token=record.token,
+                parent=record.parent,
+                button=record.button,
+                state=State.SUBMITTED,
+            )
+            self._tracker.add(child)
+            self._tracker.name(child, (task_id,))
+            self._watch(child)
+            children.append(child)
+        record.children = tuple(children)
+
+    def _begin(self, act: Act, key: str, parent: Record | None) -> Record:
+        known = self._tracker.with_key(key)
+        if known is not None and known.latest.state not in _ASK_AGAIN:
+            if (known.act.what, known.act.answer, known.parent) != (act.what, act.answer, parent):
+                raise KeyConflict(key)
+            return known
+        record = Record(act=act, key=key, parent=parent)
+        self._tracker.add(record)
+        self._carry(record)
+        return record
+
+    def _chained(self, act: Act, parent: Record) -> str:
+        name = button_name(None, act)
+        parent.clicks = (*parent.clicks, name)
+        occurrence = parent.clicks.count(name)
+        again = "" if occurrence == 1 else f"#{occurrence}"
+        return f"{parent.key}/{name}{again}"
+
+
+_numbers = count(1)
+_process = token_hex(6)
+
+
+def _anonymous() -> str:
+    """Make up a key that no caller can ask for, unique in all processes."""
+    return f"{ANONYMOUS}{_process}-{next(_numbers)}"

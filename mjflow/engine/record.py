@@ -1,0 +1,120 @@
+"""One attempt at a task, from the call to its end: the only mutable thing about it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from attrs import define, field
+
+from mjflow.engine.act import Act
+from mjflow.engine.feed import Feed
+from mjflow.errors import MjflowError
+from mjflow.fsm.states import State
+from mjflow.protocol.requests import Submit
+from mjflow.protocol.status import Status
+from mjflow.protocol.task import Button, Task
+from mjflow.protocol.verdicts import Dialog
+from mjflow.transport.base import Target
+
+
+@define(eq=False, kw_only=True)
+class Record:
+    """
+    One attempt: where it stands, what the last look showed, who waits for it.
+
+    Ten thousand of these are alive at once: what is rare is `None` until it is needed.  Only
+    `tracker` changes `state` and `error`.
+    """
+
+    act: Act
+    #: The caller's own key, or one made up.
+    key: str
+    state: State = State.NEW
+    #: What our `state` field on the wire begins with; one per request sent.
+    token: str = ""
+    #: Counts the requests sent for this act, from 1.
+    attempt: int = 0
+    #: The server's ids, the one to look at first.
+    ids: tuple[str, ...] = ()
+    #: What waiters get instead of a task, while it holds.
+    error: MjflowError | None = None
+    #: The full task: at the end, or when somebody watches.
+    task: Task | None = None
+
+    # the last look, unread
+    seen_status: str | None = None
+    seen_progress: str | None = None
+    preview: str | None = field(default=None, repr=False)
+    #: Tasks ahead of it at submission, if told.
+    queue_place: int | None = None
+
+    # clicks and dialogs
+    parent: Record | None = field(default=None, repr=False)
+    #: Several tasks that one button started.
+    children: tuple[Record, ...] = field(default=(), repr=False)
+    #: The button that was pressed, once it is resolved.
+    button: Button | None = None
+    #: The request as sent, without its state; needed to send it again.
+    request: Submit | None = field(default=None, repr=False)
+    #: Canonical names of the buttons clicked on this task so far, repeats and all.
+    clicks: tuple[str, ...] = field(default=(), repr=False)
+    dialog: Dialog | None = None
+    #: The record that took this one's place, when its request was sent again in spite of doubt.
+    successor: Record | None = field(default=None, repr=False)
+    #: Sent in spite of another attempt in doubt.
+    forced: bool = False
+    #: An answer is on the wire, accepted or in doubt: from then on never a second one.
+    answered: bool = False
+
+    #: What it was charged, in the price list's currency; 0 again after a refund.
+    charged: float = 0.0
+    #: Whether it holds a place in the in-flight window.
+    placed: bool = False
+
+    # clocks: instants on the monotonic clock
+    due: float = 0.0
+    deadline: float | None = None
+    #: Since when, and how often in a row, the server denied knowing it.
+    denied_since: float | None = None
+    denials: int = 0
+    #: Reads in a row that failed.
+    misses: int = 0
+
+    #: The transport's prebuilt address for looks.
+    target: Target | None = field(default=None, repr=False)
+    #: Woken when there is an outcome.
+    waiters: list[asyncio.Future[None]] | None = field(default=None, repr=False)
+    #: Woken at every step.
+    watchers: list[asyncio.Future[None]] | None = field(default=None, repr=False)
+    #: Readers of its events.
+    feeds: list[Feed] | None = field(default=None, repr=False)
+
+    @property
+    def id(self) -> str | None:
+        """The server's id, once there is one."""
+        return self.ids[0] if self.ids else None
+
+    @property
+    def latest(self) -> Record:
+        """The record that stands for the act now: this one, unless it was superseded."""
+        record = self
+        while record.successor is not None:
+            record = record.successor
+        return record
+
+    @property
+    def status(self) -> Status:
+        """The server's word at the last look."""
+        return Status.read(self.seen_status)
+
+    @property
+    def dialog_data_unused(self) -> bool:
+        """Whether a click brought data for a dialog that never opened."""
+        return self.state is State.SUCCESS and bool(self.act.answer) and self.dialog is None
+
+    @property
+    def outcome(self) -> Task | MjflowError | None:
+        """What a waiter gets now: the task, an error as a value, or `None` to wait on."""
+        if self.error is not None:
+            return self.error
+        return self.task if self.state is State.SUCCESS else None

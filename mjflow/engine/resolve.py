@@ -1,0 +1,97 @@
+"""From what a caller asked for to the request that goes out: plain functions."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from mjflow.engine.act import Act, Answer, Attach, Classic, Click
+from mjflow.errors import InvalidInput, UnknownButton
+from mjflow.protocol.buttons import Traits, as_change, canonical, known, resolve, traits
+from mjflow.protocol.dialect import Dialect
+from mjflow.protocol.requests import Action, Change, Imagine, Submit
+from mjflow.protocol.task import Button, Task
+
+
+def request_of(act: Act, parent: Task | None, dialect: Dialect) -> tuple[Submit, Button | None]:
+    """
+    Build the request of an act, and name the button it presses.
+
+    Raises:
+        UnknownButton: The parent has no such button; nothing was sent.
+    """
+    match act.what:
+        case Imagine():
+            return act.what, None
+        case Click() if parent is not None:
+            return _click(act, act.what, parent, dialect)
+        case Classic() if parent is not None:
+            return _change(act, act.what, parent), None
+        case Click() | Classic() | Attach():
+            raise InvalidInput("this act has no task to build on")
+
+
+def _click(act: Act, click: Click, parent: Task, dialect: Dialect) -> tuple[Submit, Button | None]:
+    if dialect.clicks == "change" and not parent.buttons:
+        return _change(act, _classic(click.button), parent), None
+    button = resolve(click.button, parent.buttons)
+    opens = traits(canonical(button)).opens
+    wants_remix = True if act.answer and opens == "remix" else None
+    request = Action(
+        task_id=parent.id,
+        custom_id=button.custom_id,
+        enable_remix=wants_remix if click.enable_remix is None else click.enable_remix,
+        notify_hook=act.notify_hook,
+        extra=act.extra,
+    )
+    return request, button
+
+
+def _classic(wanted: str) -> Classic:
+    """Turn U, V or reroll into the call that a server without buttons has instead (P§2.3)."""
+    classic = as_change(known(wanted))
+    if classic is None:
+        there = [*(f"{letter}{n}" for letter in "UV" for n in range(1, 5)), "reroll"]
+        raise UnknownButton(wanted, there, hint="This server knows no others.")
+    action, index = classic
+    return Classic(action=action, index=index)
+
+
+def _change(act: Act, classic: Classic, parent: Task) -> Change:
+    return Change(
+        task_id=parent.id,
+        action=classic.action,
+        index=classic.index,
+        notify_hook=act.notify_hook,
+        extra=act.extra,
+    )
+
+
+def with_state(request: Submit, state: str) -> Submit:
+    """Put the wire's state, token and all, into a request."""
+    return evolve(request, state=state)
+
+
+def button_name(button: Button | None, act: Act) -> str:
+    """Name the pressed button canonically: from the button itself, else as it was asked for."""
+    if button is not None:
+        return canonical(button)
+    if not act.button:
+        return ""
+    try:
+        return known(act.button)
+    except UnknownButton:
+        return act.button
+
+
+def dialog_traits(button: Button | None, act: Act) -> Traits:
+    """Tell what the dialog of the pressed button wants."""
+    return traits(button_name(button, act))
+
+
+def prompt_for(answer: Answer, offered: str, parent: Task | None) -> str:
+    """Choose a dialog's prompt: the click's, else the offered one, else the parent's."""
+    if answer.prompt:
+        return answer.prompt
+    if offered:
+        return offered
+    return (parent.final_prompt or parent.prompt) if parent is not None else ""

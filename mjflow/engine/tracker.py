@@ -1,0 +1,209 @@
+"""Who is who: finds records by id, key or token, moves them, and wakes those who wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from mjflow.engine.record import Record
+from mjflow.errors import MjflowError
+from mjflow.fsm.events import Event
+from mjflow.fsm.replay import answered_after, replay
+from mjflow.fsm.states import State
+from mjflow.fsm.transitions import advance
+from mjflow.observers import Observers, Update, UpdateKind
+from mjflow.protocol.task import Task
+from mjflow.protocol.wire import percent
+
+
+class Tracker:
+    """The books of one engine; plain and synchronous, so that no two steps can interleave."""
+
+    def __init__(self, observers: Observers, stepped: Callable[[Record], None]) -> None:
+        self._observers = observers
+        #: Called at every step, before anybody is woken.
+        self._stepped = stepped
+        self._by_key: dict[str, Record] = {}
+        self._by_id: dict[str, list[Record]] = {}
+        #: How often each state was entered.
+        self.entered: Counter[State] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._by_key)
+
+    def __iter__(self) -> Iterator[Record]:
+        return iter(tuple(self._by_key.values()))
+
+    # --- finding --------------------------------------------------------------------------
+
+    def add(self, record: Record) -> None:
+        """Take a new record into the books."""
+        self._by_key[record.key] = record
+
+    def forget(self, record: Record) -> None:
+        """Strike a record from the books; whoever holds it may still read it."""
+        if self._by_key.get(record.key) is record:
+            del self._by_key[record.key]
+        for task_id in record.ids:
+            same = self._by_id.get(task_id, [])
+            if record in same:
+                same.remove(record)
+            if not same:
+                self._by_id.pop(task_id, None)
+
+    def with_key(self, key: str) -> Record | None:
+        """Find the record of a key."""
+        return self._by_key.get(key)
+
+    def with_id(self, task_id: str) -> tuple[Record, ...]:
+        """Find the records of an id: several when a button was pressed twice."""
+        return tuple(self._by_id.get(task_id, ()))
+
+    def supersede(self, record: Record, successor: Record) -> None:
+        """Let another record stand for the same act; whoever waits goes on with it."""
+        record.successor = successor
+        self._by_key[record.key] = successor
+        for futures in (record.waiters, record.watchers):
+            if futures:
+                _ring(futures)
+
+    def name(self, record: Record, ids: tuple[str, ...]) -> None:
+        """Give a record its ids, newest first; older ones stay as aliases."""
+        known = tuple(task_id for task_id in record.ids if task_id not in ids)
+        for task_id in ids:
+            if task_id not in record.ids:
+                self._by_id.setdefault(task_id, []).append(record)
+        if record.ids and ids[0] != record.ids[0]:
+            record.target = None
+        record.ids = ids + known
+
+    # --- moving ---------------------------------------------------------------------------
+
+    def move(
+        self,
+        record: Record,
+        event: Event,
+        *,
+        error: MjflowError | None = None,
+        task: Task | None = None,
+        ours: bool = True,
+    ) -> bool:
+        """
+        Move a record by one event and wake whom it concerns; tell whether it changed.
+
+        `error` becomes what waiters get, in the new state; a step without one clears the old.
+        """
+        before = record.state
+        record.state = advance(before, event, answered=record.answered, ours=ours)
+        record.answered = answered_after(event, answered=record.answered)
+        if task is not None:
+            record.task = task
+        changed = record.state is not before
+        if changed:
+            self.entered[record.state] += 1
+        if changed or error is not None:
+            record.error = error
+            self._step(record)
+        return changed
+
+    def restore(self, record: Record, events: Iterable[Event]) -> None:
+        """Move a record to where a journal says it was."""
+        record.state, record.answered = replay(events)
+        self._step(record)
+
+    def tell(self, record: Record, error: MjflowError) -> None:
+        """Give waiters an error without moving the record: its state already says the rest."""
+        record.error = error
+        self._step(record)
+
+    def clear(self, record: Record) -> None:
+        """Take back what `tell` told: whoever waits from now on waits again."""
+        record.error = None
+
+    # --- waiting --------------------------------------------------------------------------
+
+    async def outcome(self, record: Record) -> Task | MjflowError:
+        """Wait for an outcome and return it as a value; costs one Future, no requests."""
+        while (outcome := (record := record.latest).outcome) is None:
+            future = self.waiter(record)
+            try:
+                await future
+            finally:
+                _discard(record.waiters, future)
+        return outcome
+
+    def waiter(self, record: Record) -> asyncio.Future[None]:
+        """Return a Future that is done when there is an outcome, or a successor to ask for it."""
+        future = asyncio.get_running_loop().create_future()
+        if record.waiters is None:
+            record.waiters = []
+        record.waiters.append(future)
+        return future
+
+    async def change(self, record: Record) -> None:
+        """Wait for the record's next step."""
+        future = asyncio.get_running_loop().create_future()
+        if record.watchers is None:
+            record.watchers = []
+        record.watchers.append(future)
+        try:
+            await future
+        finally:
+            _discard(record.watchers, future)
+
+    def _step(self, record: Record) -> None:
+        self._stepped(record)
+        self._wake(record)
+        self.publish(record, "state")
+
+    def _wake(self, record: Record) -> None:
+        if record.outcome is not None and record.waiters:
+            _ring(record.waiters)
+        if record.watchers:
+            _ring(record.watchers)
+
+    # --- telling --------------------------------------------------------------------------
+
+    def publish(
+        self, record: Record, kind: UpdateKind, *, reason: str = "", delay: float | None = None
+    ) -> None:
+        """Tell observers and feeds what happened; costs nothing when there are none."""
+        if not self._observers and not record.feeds:
+            return
+        update = update_of(record, kind, reason=reason, delay=delay)
+        self._observers.publish(update)
+        for feed in record.feeds or ():
+            feed.push(update)
+
+
+def update_of(
+    record: Record, kind: UpdateKind, *, reason: str = "", delay: float | None = None
+) -> Update:
+    """Describe a record as it stands."""
+    return Update(
+        kind=kind,
+        key=record.key,
+        id=record.id,
+        state=record.state,
+        progress=percent(record.seen_progress),
+        queue_place=record.queue_place,
+        preview=record.preview,
+        task=record.task,
+        error=record.error,
+        reason=reason,
+        delay=delay,
+    )
+
+
+def _discard(futures: list[asyncio.Future[None]] | None, future: asyncio.Future[None]) -> None:
+    """Take a waiter's Future out again; most were taken out when they rang."""
+    if futures and future in futures:
+        futures.remove(future)
+
+
+def _ring(futures: list[asyncio.Future[None]]) -> None:
+    waiting, futures[:] = futures[:], []
+    for future in waiting:
+        if not future.done():
+            future.set_result(None)

@@ -1,0 +1,67 @@
+"""A journal in memory: it keeps its promises until the process ends, and not a moment longer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mjflow.fsm.events import Event
+from mjflow.journal.store import (
+    ANONYMOUS,
+    Attempt,
+    AttemptExists,
+    Intent,
+    Note,
+    SavedPicture,
+    may_follow,
+)
+
+_ENDINGS = frozenset({Event.SUCCEEDED, Event.FAILED, Event.CANCELLED})
+
+
+class MemoryStore:
+    """
+    The journal for single calls and tests.
+
+    Give the same instance to several clients, one after the other, to let a key mean the same
+    task in all of them.  Attempts without a key of the caller's are dropped when they end, so
+    that a long batch does not fill memory with what nobody can ask for.
+    """
+
+    def __init__(self) -> None:
+        self._by_key: dict[tuple[str, str], list[Attempt]] = {}
+        self._by_token: dict[str, Attempt] = {}
+        #: Pictures saved, oldest first.
+        self.pictures: list[SavedPicture] = []
+
+    def __repr__(self) -> str:
+        return f"<MemoryStore: {len(self._by_token)} attempts>"
+
+    async def intend(self, intent: Intent) -> None:
+        """Keep an intent; `AttemptExists` when it may not follow what is there."""
+        before = self._by_key.setdefault((intent.namespace, intent.key), [])
+        if not may_follow(intent, before):
+            raise AttemptExists(f"{intent.key!r}, attempt {intent.attempt}")
+        attempt = Attempt(intent)
+        before.append(attempt)
+        self._by_token[intent.token] = attempt
+
+    async def note(self, token: str, note: Note) -> None:
+        """Keep what became of an attempt."""
+        attempt = self._by_token.get(token)
+        if attempt is None:
+            return  # dropped when it ended: late evidence of it moves nobody any more
+        attempt.notes.append(note)
+        if note.event in _ENDINGS and attempt.intent.key.startswith(ANONYMOUS):
+            del self._by_token[token]
+            self._by_key.pop((attempt.intent.namespace, attempt.intent.key), None)
+
+    async def attempts(self, namespace: str, key: str) -> Sequence[Attempt]:
+        """Return all attempts of a key, oldest first."""
+        return tuple(self._by_key.get((namespace, key), ()))
+
+    async def saved(self, saved: SavedPicture) -> None:
+        """Keep that a picture is on disk."""
+        self.pictures.append(saved)
+
+    async def aclose(self) -> None:
+        """Do nothing: there is nothing to let go of."""

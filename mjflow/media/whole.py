@@ -1,0 +1,64 @@
+"""Whether a picture or video came as a whole, told from its structure without decoding it."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+
+from attrs import frozen
+
+from mjflow.errors import NotAPicture, PictureBroken
+from mjflow.media.formats import MEASURES
+from mjflow.media.kinds import HEAD_SIZE, Kind, first_words, may_begin, sniff
+from mjflow.media.reading import Flaw, InMemory, OnDisk, Reader
+
+__all__ = ["Kind", "Whole", "check", "sniff"]
+
+
+@frozen
+class Whole:
+    """A picture or video that is all there."""
+
+    kind: Kind
+    #: Bytes.
+    size: int
+    #: Pixels; `None` where only a decoder could tell (AVIF, HEIC, videos).
+    width: int | None
+    height: int | None
+
+
+def check(source: bytes | bytearray | memoryview | str | PathLike[str]) -> Whole:
+    """
+    Make sure that bytes, or the file at a path, are a whole picture or video.
+
+    A file is read in small pieces where its format says where to look: 200 MB of video cost a
+    few kilobytes of memory.  Blocking: run it in a thread for a file.
+
+    Raises:
+        PictureBroken: It is a picture, cut short or damaged; empty bytes count as cut short.
+        NotAPicture: It is something else, such as a web page; the message quotes its first words.
+        OSError: The file can't be read.
+    """
+    if isinstance(source, bytes | bytearray | memoryview):
+        return _check(InMemory(source))
+    with Path(source).open("rb") as file:
+        return _check(OnDisk(file))
+
+
+def _check(reader: Reader) -> Whole:
+    head = reader.head(HEAD_SIZE)
+    kind = sniff(head)
+    if kind is None:
+        raise _no_kind(head)
+    try:
+        extent = MEASURES[kind](reader)
+    except Flaw as flaw:
+        raise PictureBroken(f"the {kind.name} is {flaw}") from None
+    width, height = extent or (None, None)
+    return Whole(kind, reader.size, width, height)
+
+
+def _no_kind(head: bytes) -> NotAPicture | PictureBroken:
+    if may_begin(head):
+        return PictureBroken(f"the picture is cut short: {len(head)} bytes came")
+    return NotAPicture(f"this is no picture; it begins with {first_words(head)}")

@@ -1,0 +1,164 @@
+"""
+What an answer means: the one table that decides over money (P§3, P§8).
+
+House rules.  `judge` is total: any bytes under any HTTP status give a verdict.  `RULES` is read
+from the top, and the first row whose every column holds decides; what no row knows is `Doubt`,
+because a task may run and may be paid.  A row that gives `Rejected` or `Refused` claims that
+nothing was started, and cites its evidence.
+
+The order matters in three places.  Rows of the HTTP status come first, where the status alone is
+proof (401, 403, 429, a redirect) or where no body can be proof (5xx).  Rows with texts come
+before the plain row of their code.  A code that means yes is first looked at for a missing id,
+a dialog and a duplicate.
+"""
+
+from __future__ import annotations
+
+from mjflow.errors import NotAnApi, NotAuthorized, ReplyUnreadable, TaskNotFound
+from mjflow.protocol import wire
+from mjflow.protocol.requests import Kind, Paying
+from mjflow.protocol.rules import (
+    ANY,
+    Rule,
+    accepted,
+    always_asks,
+    banned,
+    contains,
+    dialog,
+    doubt,
+    duplicate,
+    existing,
+    no_id,
+    reason,
+    refused,
+    rejected,
+    remix,
+    says,
+)
+from mjflow.protocol.shapes import Shape, read_answer
+from mjflow.protocol.verdicts import (
+    Cause,
+    Doubt,
+    NotSent,
+    Outcome,
+    Rejected,
+    Reply,
+    Unanswered,
+    Verdict,
+)
+
+ACTS = frozenset({Kind.ROOT, Kind.CLICK})
+CHILDREN = frozenset({Kind.CLICK, Kind.ANSWER})
+OK = range(200, 300)
+REDIRECT = range(300, 400)
+BROKEN = range(500, 1000)
+#: Started; a dialog or a duplicate; queued (P§3.3).
+YES = frozenset({1, 21, 22})
+UNCODED = frozenset({None})
+#: One server, two spellings (P§8.2).
+DENIALS = ("task_not_found", "task_no_found")
+
+# fmt: off
+RULES: tuple[Rule, ...] = (
+    # The HTTP status decides.  P§3.6, 8.2, 8.3; 503 of a front proxy is no gateway's word.
+    Rule(ANY, {401, 403}, ANY, ANY, ANY, rejected(Cause.KEY)),
+    Rule(ANY, {429}, ANY, ANY, ANY, rejected(Cause.SATURATED)),
+    Rule(ANY, REDIRECT, ANY, ANY, ANY, refused(Cause.NO_ROUTE, "the server sends us elsewhere")),
+    Rule(ANY, {503}, {Shape.ERROR}, ANY, ANY, rejected(Cause.SATURATED)),
+    Rule(ANY, BROKEN, ANY, ANY, ANY, doubt("the server broke down over it")),
+
+    # The words behind a code decide.  Gateways: P§3.6, 8.2.
+    Rule(ANY, ANY, ANY, {4}, says("insert_midjourney_task_failed"),
+         doubt("a task runs, but its id was lost")),
+    Rule(ANY, ANY, ANY, ANY, says("readobjectstart"),
+         doubt("the server behind the gateway answered with a web page")),
+    Rule(ANY, ANY, ANY, {4}, says("quota_not_enough"), rejected(Cause.QUOTA)),
+    Rule(CHILDREN, ANY, ANY, {4}, says("task_status_not_success"), rejected(Cause.PARENT_STALE)),
+    Rule(CHILDREN, ANY, ANY, {4}, says(*DENIALS), refused(Cause.PARENT_MISSING)),
+    # trueai: P§8.3, where an imagine wraps the same texts as code 4; 9 is P§3.3.
+    Rule(ANY, ANY, ANY, {4, -1}, says("并发数", "队列数", "队列已满"), rejected(Cause.QUEUE_FULL)),
+    Rule(ANY, ANY, ANY, {4, -1}, says("绘图次数"), rejected(Cause.QUOTA)),
+    Rule(ANY, ANY, ANY, {4, -1}, says("临时封锁"), rejected(Cause.BLOCKED)),
+    Rule(ANY, ANY, ANY, {-1}, says("concurren", "queue", "队列"), rejected(Cause.QUEUE_FULL)),
+    Rule(ANY, ANY, ANY, {-1}, says("quota", "drawing"), rejected(Cause.QUOTA)),
+    Rule(ANY, ANY, ANY, {-1}, says("blocked", "封锁"), rejected(Cause.BLOCKED)),
+    Rule(ANY, ANY, ANY, {9}, says("queue", "队列"), rejected(Cause.QUEUE_FULL)),
+
+    # Codes that mean no, or nothing.  P§3.3.
+    Rule(ANY, ANY, ANY, {4, 9, -1}, ANY, refused(Cause.INVALID)),
+    Rule(ANY, ANY, ANY, {5}, ANY, doubt("the gateway heard nothing readable from its server")),
+    Rule(ANY, ANY, ANY, {23}, ANY, rejected(Cause.QUEUE_FULL)),
+    Rule(ANY, ANY, ANY, {24}, ANY, banned),
+    Rule(ANY, ANY, ANY, {30}, ANY, rejected(Cause.SATURATED)),
+    Rule(CHILDREN, ANY, ANY, {3}, ANY, refused(Cause.PARENT_MISSING)),
+    Rule(ANY, ANY, ANY, {3}, ANY, rejected(Cause.NO_ACCOUNT)),
+
+    # Codes that mean yes.  P§3.4; a dialog is never answered twice: P§5.4.
+    Rule({Kind.ANSWER}, OK, ANY, YES, ANY, accepted),
+    Rule(ACTS, OK, ANY, YES, no_id, doubt("accepted, but no task was named")),
+    Rule(ACTS, OK, ANY, YES, remix, dialog),
+    Rule(ACTS, OK, ANY, {21}, duplicate, existing),
+    Rule(ACTS, OK, ANY, {21}, always_asks, dialog),
+    Rule(ACTS, OK, ANY, YES, ANY, accepted),
+
+    # No code: the shape decides.  P§8.1, 8.2, 8.4.
+    Rule(ANY, {400}, {Shape.ERROR, Shape.FRAMEWORK}, UNCODED, ANY, refused(Cause.INVALID)),
+    Rule(ANY, {413}, ANY, UNCODED, ANY, refused(Cause.NO_ROUTE, "the request is too large")),
+    Rule(ANY, {404, 405, 415}, ANY, UNCODED, ANY, refused(Cause.NO_ROUTE)),
+    Rule(ANY, OK, {Shape.PAGE}, UNCODED, ANY,
+         refused(Cause.NO_ROUTE, "the server answered with a web page: it has no such route")),
+
+    Rule(ANY, ANY, ANY, ANY, ANY, doubt("the answer says neither yes nor no")),
+)
+# fmt: on
+
+
+def judge(request: Paying, outcome: Outcome) -> Verdict:
+    """Say what became of a paying request; never raises, and in doubt says `Doubt`."""
+    if isinstance(outcome, NotSent):
+        return Rejected(Cause.UNREACHABLE, wire.clean(outcome.reason))
+    if isinstance(outcome, Unanswered):
+        return Doubt(wire.clean(outcome.reason))
+    answer = read_answer(outcome)
+    return next(rule for rule in RULES if rule.holds(request, answer)).give(request, answer)
+
+
+def unknown_task(reply: Reply) -> bool:
+    """
+    Whether a read says that there is no such task.
+
+    Servers spell it in three ways: 204, an empty 200, a gateway's 400 (P§2.14); the route of
+    the seed adds a 404 with code 3 (P§2.15).
+    """
+    if reply.status in (200, 204):
+        return wire.is_empty(reply.body)
+    answer = read_answer(reply)
+    denied = answer.code == 4 and contains(answer, DENIALS)
+    return (reply.status == 400 and denied) or (reply.status == 404 and answer.code == 3)
+
+
+def check_read(reply: Reply, *, task_id: str | None = None) -> None:
+    """
+    Pass an answer to a read that is worth decoding, and raise what any other means.
+
+    Without `task_id` it is a list, which can't deny a task.
+
+    Raises:
+        TaskNotFound: The server does not know the task.
+        NotAuthorized: The key is refused.
+        NotAnApi: There is a web page, or no such route.
+        ReplyUnreadable: It is something else than an answer.
+    """
+    if reply.status == 200 and reply.body[:1] in (b"{", b"["):
+        return
+    if task_id is not None and unknown_task(reply):
+        raise TaskNotFound(f"the server does not know the task {task_id}", task_id=task_id)
+    answer = read_answer(reply)
+    if answer.http in (401, 403):
+        raise NotAuthorized(reason("the key is refused", answer))
+    if answer.http in REDIRECT or answer.http in (404, 405):
+        raise NotAnApi(reason("the server has no such route", answer))
+    if answer.http not in OK:
+        raise ReplyUnreadable(reason("the server could not answer", answer))
+    if answer.shape in (Shape.EMPTY, Shape.PAGE, Shape.TEXT):
+        raise wire.unreadable(reply.body)

@@ -1,0 +1,133 @@
+"""Pictures, from whichever host has them: the key goes to the base URL's origin alone."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from time import monotonic
+
+import aiohttp
+from yarl import URL
+
+from mjflow.errors import DownloadFailed, MjflowError, Unreachable
+from mjflow.transport.bodies import retry_after
+from mjflow.transport.connections import close_session, open_session
+from mjflow.transport.faults import fault
+from mjflow.transport.links import place, redirected, resolve, same_origin
+from mjflow.transport.notes import note
+from mjflow.transport.server import CLOSED, Server
+
+#: Redirects that are followed for one picture.
+MOST_REDIRECTS = 5
+# Seconds that an idle connection is kept.
+_KEEP_ALIVE = 15.0
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class Pictures:
+    """The connections to hosts of pictures; their session does not know the key."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._session: aiohttp.ClientSession | None = None
+        self._closed = False
+
+    @asynccontextmanager
+    async def open(self, link: str) -> AsyncIterator[Picture]:
+        """Open a picture: one attempt, redirects followed by hand."""
+        response = await self._follow(resolve(link, self._server.base))
+        try:
+            yield Picture(response)
+        finally:
+            response.close()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        self._closed = True
+        await close_session(self._session)
+
+    async def _follow(self, url: URL) -> aiohttp.ClientResponse:
+        for _ in range(1 + MOST_REDIRECTS):
+            response = await self._get(url)
+            location = response.headers.get("Location")
+            if response.status not in _REDIRECTS or location is None:
+                return response
+            response.close()
+            url = redirected(location, url, self._server.base)
+        raise DownloadFailed(f"the picture's link was redirected over {MOST_REDIRECTS} times")
+
+    async def _get(self, url: URL) -> aiohttp.ClientResponse:
+        started = monotonic()
+        failed: MjflowError
+        try:
+            response = await self._open().get(
+                url, headers=self._headers(url), allow_redirects=False
+            )
+        except Exception as error:
+            failed = fault(error, place(url))
+        else:
+            note("GET", f"{place(url)}{url.raw_path}", response.status, started)
+            return response
+        raise failed
+
+    def _headers(self, url: URL) -> Mapping[str, str]:
+        return self._server.credentials if same_origin(url, self._server.base) else {}
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise Unreachable(CLOSED)
+        if self._session is None:
+            timeouts = self._server.timeouts
+            limits = aiohttp.ClientTimeout(
+                total=None, connect=timeouts.connect, sock_read=timeouts.idle
+            )
+            connector = self._server.connector(keep_alive=_KEEP_ALIVE)
+            self._session = open_session(connector, {}, limits)
+        return self._session
+
+
+class Picture:
+    """An open answer with a picture in it (`base.Stream`)."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self._response.status
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case, without parameters; `""` if none was sent."""
+        return self._response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    @property
+    def length(self) -> int | None:
+        """Bytes announced; `None` if unknown, or if they come compressed all the same."""
+        if "Content-Encoding" in self._response.headers:
+            return None
+        return self._response.content_length
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds, from a `Retry-After` header."""
+        return retry_after(self._response)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """
+        Yield the bytes as they come.
+
+        Raises:
+            NoReply: It broke off, or nothing came for `Timeouts.idle` seconds.
+        """
+        while chunk := await self._next():
+            yield chunk
+
+    async def _next(self) -> bytes:
+        broken: MjflowError
+        try:
+            return await self._response.content.readany()
+        except Exception as error:
+            broken = fault(error, place(self._response.url))
+        raise broken

@@ -1,0 +1,28 @@
+"""A transport that is closed when its test ends."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from mjflow.transport.aiohttp import AiohttpTransport
+
+KEY = "sk-0123456789abcdefSECRET"
+
+Connect = Callable[..., AiohttpTransport]
+
+
+@pytest.fixture
+async def connect() -> AsyncIterator[Connect]:
+    """Return a function that makes a transport to a URL."""
+    made: list[AiohttpTransport] = []
+
+    def make(url: str, key: str = KEY, **options: Any) -> AiohttpTransport:
+        made.append(AiohttpTransport(url, key, **options))
+        return made[-1]
+
+    yield make
+    for transport in made:
+        await transport.aclose()
