@@ -209,6 +209,8 @@ class Submitter:
         self.server_known = self.server_known or not _silent(verdict)
         self._spend.submitted(record, verdict)
         match verdict:
+            case Rejected(cause=Cause.QUEUE_FULL | Cause.SATURATED):
+                self._admission.crowded()  # before the record gives its place back
             case Accepted():
                 record.queue_place = verdict.queue_place
                 self._tracker.name(record, verdict.ids)
@@ -255,8 +257,6 @@ class Submitter:
             if self._admission.broke(error, submit=True):
                 raise error
             return
-        if verdict.cause is Cause.QUEUE_FULL or verdict.cause is Cause.SATURATED:
-            self._admission.crowded()
         delay = patience.next_try(
             verdict, self._clock.now(), random.random(), known_server=self.server_known
         )

@@ -20,10 +20,11 @@
 #   OPENS      the record moves to MODAL, unless an answer was sent; then it stays
 #   ours(...)  a row whose moves hold only if the look carries our token
 #
-# What the rows say, in five sentences:
+# What the rows say:
 #
-# 1. Money.  INTENT is legal in NEW alone, ANSWER_INTENT in MODAL alone, and the ways back to
-#    these two lead through a definite no or a person's word, never through silence.
+# 1. Money.  INTENT is legal in NEW alone, ANSWER_INTENT in MODAL alone.  The ways back to these
+#    two lead through a definite no, the proof that not a byte left, or a person's word; never
+#    through silence.
 # 2. Presence proves, absence does not.  A look with our token finds a record in any state that
 #    has no id, even a refused one; a no that comes after the task was found moves nothing.
 # 3. Polling samples.  Steps may be skipped, and a status that runs backwards moves nothing.

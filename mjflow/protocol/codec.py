@@ -69,10 +69,10 @@ def digest(request: Request) -> str:
 
 def _content(request: Request) -> dict[str, Any]:
     fields = unstructure_request(request)
-    extra: dict[str, Any] = fields.pop("extra", {})
+    extra: Mapping[str, Any] = getattr(request, "extra", {})
     if replaced := sorted(fields.keys() & extra.keys()):
         raise InvalidInput(f"extra= cannot replace what the request sets: {', '.join(replaced)}")
-    return fields | extra
+    return {**fields, **extra}
 
 
 def _to_json(value: Any, order: Literal["deterministic"] | None = None) -> bytes:

@@ -54,7 +54,7 @@ def structure_task(raw: Mapping[str, Any]) -> Task:
 
 
 def unstructure_request(request: Request) -> dict[str, Any]:
-    """Make the object that goes over the wire, without the fields that are not set."""
+    """Make the object that goes over the wire, without `extra` and what is not set."""
     fields: dict[str, Any] = _outward.unstructure(request)
     return fields
 
@@ -160,7 +160,9 @@ def _structurer(
 def _unstructurer(of: type[Any]) -> Callable[[Any], dict[str, Any]]:
     overrides = {
         field.name: override(
-            rename=_wire_name(field), omit_if_default=field.name not in _ALWAYS_SENT
+            rename=_wire_name(field),
+            omit_if_default=field.name not in _ALWAYS_SENT,
+            omit=field.name == "extra",
         )
         for field in attrs.fields(of)
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 
 from yarl import URL
 
@@ -24,7 +25,7 @@ def place(url: URL) -> str:
 
 def same_origin(one: URL, other: URL) -> bool:
     """Return whether two addresses have scheme, host and port in common."""
-    return one.origin() == other.origin()
+    return _origin(one) == _origin(other)
 
 
 def resolve(link: str, base: URL) -> URL:
@@ -59,6 +60,10 @@ def redirected(location: str, current: URL, base: URL) -> URL:
         raise DownloadFailed(f"a redirect leads nowhere: {redact(location)!r}") from error
     _require_web(url, location)
     return _require_outside(url, base)
+
+
+def _origin(url: URL) -> tuple[str, str, int | None]:
+    return url.scheme, (url.host or "").lower(), url.port
 
 
 def _parse(link: str) -> URL:
@@ -97,14 +102,23 @@ def _is_internal(url: URL) -> bool:
 
 
 def _is_localhost(url: URL) -> bool:
-    host = (url.host or "").rstrip(".")
+    host = (url.host or "").lower().rstrip(".")
     return host == "localhost" or host.endswith(".localhost")
 
 
 def _address(url: URL) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    host = (url.host or "").partition("%")[0]
     try:
-        address = ipaddress.ip_address((url.host or "").partition("%")[0])
+        address = ipaddress.ip_address(host)
     except ValueError:
-        return None
+        return _short_address(host)
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return mapped or address
+
+
+def _short_address(host: str) -> ipaddress.IPv4Address | None:
+    """Return the address behind `127.1`, `0x7f.1` or `2130706433`: resolvers know them too."""
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except OSError:
+        return None

@@ -22,11 +22,13 @@ from mjflow.fsm.events import ACTS, ANSWERS, Event
 from mjflow.fsm.observe import observe
 from mjflow.fsm.replay import answered_after, replay
 from mjflow.fsm.states import LOOKED_AT, State
-from mjflow.fsm.transitions import TABLE, Guarded, Mark, advance
+from mjflow.fsm.transitions import TABLE, Mark, advance
 from mjflow.protocol.status import Status
 
 #: The server has the task and has not said its last word, whatever we know beyond that.
 OPEN = LOOKED_AT | {State.LOST}
+#: A look finds a record here by its token.
+WITHOUT_ID = {State.SUBMITTING, State.IN_DOUBT, State.REFUSED, State.WITHDRAWN}
 #: After these, the last answer is not in doubt.
 SETTLING = {Event.ANSWER_INTENT, *ANSWERS} - {Event.ANSWER_UNANSWERED}
 RUNS_OR_ENDS = {Status.IN_PROGRESS, Status.SUCCESS, Status.FAILURE, Status.CANCEL}
@@ -120,12 +122,12 @@ def _looks(life: Life) -> Iterator[Step]:
     for status in Status:
         for rows in (1, 2):
             event = observe(state, status, answered=answered, rows=rows)
-            if not isinstance(TABLE[state][event], Guarded):
-                yield _step(life, event, journaled=_last_word(life.live, event, status))
-            else:
-                found = (Event.FOUND, *_last_word(life.live, event, status))
-                yield _step(life, event, journaled=found)
+            said = _last_word(life.live, event, status)
+            if state in WITHOUT_ID:
+                yield _step(life, event, journaled=(Event.FOUND, *said))
                 yield _step(life, event, ours=False)
+            else:
+                yield _step(life, event, journaled=said)
 
 
 def _last_word(live: Record, event: Event, status: Status) -> tuple[Event, ...]:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mjflow.errors import IllegalTransition
-from mjflow.fsm.events import ACTS, ANSWERS, LOOKS, Event
+from mjflow.fsm.events import LOOKS, Event
 from mjflow.fsm.observe import observe
 from mjflow.fsm.replay import answered_after
 from mjflow.fsm.states import ENDED, LOOKED_AT, SETTLED, State
