@@ -14,9 +14,8 @@ Wire = dict[str, Any]
 
 #: P§5.1, and words from nowhere.
 statuses = st.sampled_from(
-    ["", "NOT_START", "SUBMITTED", "MODAL", "IN_PROGRESS", "SUCCESS", "FAILURE", "CANCEL"]
-    + ["success", "PAUSED", "DONE", "FAILED"]
-)
+    ("", "NOT_START", "SUBMITTED", "MODAL", "IN_PROGRESS", "SUCCESS", "FAILURE", "CANCEL")
+) | st.sampled_from(["success", "PAUSED", "DONE", "FAILED"])
 #: P§4.4: percents, nothing, and short words from Discord's brackets.
 progresses = st.one_of(
     st.integers(0, 100).map("{}%".format),

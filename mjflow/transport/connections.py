@@ -44,12 +44,21 @@ class Connector(aiohttp.TCPConnector):
         self._opened: WeakSet[asyncio.BaseTransport] = WeakSet()
 
     async def _create_connection(self, *args: Any, **kwargs: Any) -> Any:
+        # aiohttp repeats a GET whose connection broke, even if it was closing that broke it.
+        self._require_open()
         protocol = await super()._create_connection(*args, **kwargs)
         transport: Any = protocol.transport
+        if self.closed:
+            transport.abort()
+        self._require_open()
         # Some event loops have transports that cannot be remembered so.
         with suppress(TypeError):
             self._opened.add(transport)
         return protocol
+
+    def _require_open(self) -> None:
+        if self.closed:
+            raise aiohttp.ClientConnectionError("the pool is closed")
 
     async def abort(self) -> None:
         """Drop what is left of connections that were closed before."""

@@ -43,10 +43,11 @@ _WORDS: tuple[tuple[type[Exception], type[TransportError], str], ...] = (
 
 def fault(error: Exception, place: str) -> MjflowError:
     """
-    Return our error for one that came out of a request, with its cause set.
+    Return our error for one that came out of a request.
 
-    Raise it outside of the `except` block: what aiohttp says of a bad answer carries the request's
-    headers, hence the key, and would come along as the context.
+    What aiohttp says of a bad answer carries the request's headers, hence the key, or the answer's
+    own bytes: it is no cause that may be shown.  Raise the error outside of the `except` block,
+    else all this comes along as the context.
 
     Args:
         place: The host, for the message.
@@ -55,8 +56,8 @@ def fault(error: Exception, place: str) -> MjflowError:
         return error
     kind, words = _translate(error, place)
     ours = kind(words.format(place=place, detail=_detail(error)))
-    ours.__cause__ = error.__cause__ if isinstance(error, aiohttp.ClientResponseError) else error
-    _drop_frames(ours.__cause__)
+    if isinstance(error, OSError) or not isinstance(error, aiohttp.ClientError):
+        ours.__cause__ = _without_frames(error)
     return ours
 
 
@@ -68,11 +69,13 @@ def _translate(error: Exception, place: str) -> tuple[type[TransportError], str]
     return NoReply, "the request to {place} failed: {detail}"
 
 
-def _drop_frames(error: BaseException | None) -> None:
+def _without_frames(error: Exception) -> Exception:
     """Cut the frames off: aiohttp's hold the key, and crash reporters collect their variables."""
-    while error is not None:
-        error.__traceback__ = None
-        error = error.__cause__ or error.__context__
+    link: BaseException | None = error
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+    return error
 
 
 def _detail(error: Exception) -> str:

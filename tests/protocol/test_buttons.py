@@ -35,6 +35,7 @@ def test_canonical_name_of_every_button_of_the_fact_sheet(name: str, shown: Butt
         ("MJ::JOB::upsample_v6_2x_subtle::1::abc123::SOLO", "Redo Upscale", "", "upscale_subtle"),
         ("MJ::JOB::pan_left::1::abc123::SOLO", "", "⬅", "pan_left"),
         ("MJ::JOB::animate_high_extend::1::abc123", "", "", "extend_high"),
+        ("MJ::JOB::animate_low_extend::1::abc123", "", "", "extend_low"),
         ("MJ::JOB::PromptAnalyzer::3", "", "", "3"),
         ("MJ::Job::PromptAnalyzerExtended::abc123", "", "", "show_details"),
         ("MJ::JOB::variation::1::abc123::SOLO", "V1", "", "V1"),

@@ -90,6 +90,8 @@ def test_tidy_leaves_other_dashes_alone(prompt: str) -> None:
         ("a cat —v", "—v"),
         ("vitamin —c 3po", "—c"),
         ("“Stop!”—No one moves", "—No"),
+        ("stop!—no one moves", "—no"),
+        ("a sign —No entry", "—No"),
     ],
 )
 def test_tidy_asks_when_a_dash_may_or_may_not_mean_a_parameter(prompt: str, left: str) -> None:
@@ -222,6 +224,7 @@ def test_seed_of_a_prompt(prompt: str, seed: str | None) -> None:
         ("a cat --v 6 --niji 5", "niji 5"),
         ("a cat --niji 5 --v 6", "6"),
         ("a cat --v six", None),
+        ("a cat --v 6girls", None),
         ("a cat", None),
     ],
 )

@@ -6,6 +6,7 @@ import pickle
 import re
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from mjflow.protocol.grammar import TABLE, human
 from mjflow.protocol.spellings import FAMILIES, SPELLINGS, key
 from mjflow.protocol.task import Button
 
-from .pages import JOB, PAGES, button, offered
+from .pages import PAGES, button, offered
 
 GRID = offered("grid")
 PICTURE = offered("v6.1 picture")
@@ -27,7 +28,7 @@ DESCRIBE = offered("describe")
 @pytest.mark.parametrize(
     ("wanted", "page", "name"),
     [
-        *((text, GRID, "U2") for text in ("U2", "u2", " U 2 ", "upscale 2", "Upscale_2", "u-2")),
+        *((text, GRID, "U2") for text in ("U2", "u2", " U 2 ", "upscale 2", "Upscale_2", "U.2")),
         *((text, GRID, "V3") for text in ("V3", "variation 3", "vary 3", "Ｖ３")),
         *((text, GRID, "reroll") for text in ("🔄", "reroll", "Re-Roll", "R", "r", "🔁")),
         *(
@@ -64,20 +65,26 @@ def test_resolve_reads_every_spelling(wanted: str, page: list[Button], name: str
 
 def test_resolve_takes_a_raw_custom_id_to_the_letter() -> None:
     """A custom id finds its own button, whatever the others are called."""
-    other = button("MJ::JOB::pan_left::1::other::SOLO", "MJ::Inpaint::1::{u}::SOLO")
+    region = PAGES["v6.1 picture"]["vary_region"]
+    liar = button("MJ::JOB::pan_left::1::{u}::SOLO", region.custom_id)
 
-    assert (
-        resolve(f"MJ::Inpaint::1::{JOB}::SOLO", [other, *PICTURE])
-        == PAGES["v6.1 picture"]["vary_region"]
-    )
+    assert resolve(f" {region.custom_id} ", [liar, *PICTURE]) == region
 
 
-def test_resolve_never_follows_an_emoji_against_the_custom_id() -> None:
-    """A garbled heart on the reroll button does not make it the bookmark."""
-    garbled = button("MJ::JOB::reroll::0::{u}::SOLO", "", "❤️")
-
+@pytest.mark.parametrize(
+    ("wanted", "shown"),
+    [
+        ("❤️", button("MJ::JOB::reroll::0::{u}::SOLO", "", "❤️")),
+        ("✨", button("MJ::JOB::reroll::0::{u}::SOLO", "", "✨")),
+        ("U2", button("MJ::JOB::variation::2::{u}", "U2")),
+    ],
+)
+def test_resolve_follows_neither_label_nor_emoji_against_the_custom_id(
+    wanted: str, shown: Button
+) -> None:
+    """A button that says one thing and does another, known one is not clicked by what it says."""
     with pytest.raises(UnknownButton):
-        resolve("❤️", [garbled])
+        resolve(wanted, [shown])
 
 
 def test_resolve_believes_an_emoji_where_nothing_else_is_known() -> None:
@@ -92,6 +99,14 @@ def test_resolve_finds_an_unknown_button_by_its_label_and_slug() -> None:
     odd = button("MJ::JOB::upsample_light::1::{u}", "Light Upscale Redo")
 
     assert {resolve(text, [*GRID, odd]) for text in ("light upscale-redo", "*redo")} == {odd}
+
+
+@pytest.mark.parametrize("label", ["Pan", "Upscale", "Really? [y/n]", "Redo *"])
+def test_resolve_finds_an_unknown_button_that_is_called_like_a_family_or_a_glob(label: str) -> None:
+    """What stands on a button to the letter is that button, whatever else it could mean."""
+    odd = button("MJ::JOB::novelty::1::{u}", label)
+
+    assert resolve(label, [*PICTURE, odd]) == odd
 
 
 @pytest.mark.parametrize(
@@ -131,7 +146,7 @@ def test_resolve_tells_buttons_of_one_name_apart_by_custom_id() -> None:
 
 def test_resolve_takes_a_button_listed_twice_for_one() -> None:
     """The same custom id twice is no choice to be made."""
-    assert resolve("U2", [*GRID, *GRID]) == GRID[1]
+    assert resolve("U2", [*GRID, evolve(GRID[1], style=3)]).custom_id == GRID[1].custom_id
 
 
 @pytest.mark.parametrize(
@@ -156,6 +171,7 @@ def test_resolve_takes_a_button_listed_twice_for_one() -> None:
         ("U2", [], None, "They come when a task has ended well"),
         ("", GRID, None, ""),
         ("()", GRID, None, ""),
+        ("zoom 15", PICTURE, "Zoom Out 1.5x", ""),
     ],
 )
 def test_resolve_says_what_is_there_and_what_to_do(
@@ -170,6 +186,7 @@ def test_resolve_says_what_is_there_and_what_to_do(
     assert error.available == tuple(human(shown) for shown in page)
     assert error.nearest == nearest
     assert hint in error.advice
+    assert hint or error.advice.endswith(f"The buttons here: {', '.join(error.available)}.")
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
