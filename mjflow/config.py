@@ -170,7 +170,7 @@ def _with_scheme(text: str) -> str:
 
 def _shown(text: str) -> str:
     """Return an address fit for a message: quoted, and without a password."""
-    return repr(re.sub(r"//[^/@]*@", "//***@", text))
+    return repr(re.sub(r"(^|//)[^/@]*@", r"\1***@", text))
 
 
 def _on_this_machine(host: str | None) -> bool:
@@ -179,7 +179,7 @@ def _on_this_machine(host: str | None) -> bool:
 
 def _key(given: str | Secret | None, name: str, url: SplitResult) -> Secret:
     text = given.reveal() if isinstance(given, Secret) else given or ""
-    key = re.sub(r"^bearer\s+", "", text.strip(), flags=re.IGNORECASE)
+    key = re.sub(r"^bearer(\s+|$)", "", text.strip(), flags=re.IGNORECASE)
     if not key and not _on_this_machine(url.hostname):
         raise MissingKey("there is no API key")
     if re.search(r"\s", key):

@@ -2,60 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
 class FailureKind(StrEnum):
     """The class of a `failReason`; says whether trying again makes sense, and what to do."""
 
-    #: Whether the same request, as a fresh task, may well succeed.
-    retryable: bool
-    #: What to do, in a sentence.
-    advice: str
-
-    def __new__(cls, word: str, retryable: bool, advice: str) -> FailureKind:
-        """Make a member whose value is the word alone."""
-        member = str.__new__(cls, word)
-        member._value_ = word
-        member.retryable = retryable
-        member.advice = advice
-        return member
-
     #: The server stopped waiting for Midjourney.
-    TIMEOUT = (
-        "timeout",
-        True,
-        "Submit it anew if you still want it; the picture may exist at Midjourney all the same.",
-    )
+    TIMEOUT = "timeout"
     #: Midjourney does not take the prompt's parameters or links.
-    PARAMETERS = (
-        "parameters",
-        False,
-        "Mend the prompt's parameters or links; the same prompt will fail again.",
-    )
+    PARAMETERS = "parameters"
     #: A word, a picture or the result was held to be indecent.
-    MODERATION = (
-        "moderation",
-        False,
-        "Change the prompt or the picture; the same again can get the account blocked.",
-    )
+    MODERATION = "moderation"
     #: The Midjourney account behind the server cannot draw.
-    ACCOUNT = (
-        "account",
-        False,
-        "The server's Midjourney account needs its operator; try later or at another server.",
-    )
+    ACCOUNT = "account"
     #: No room in Midjourney's own queue.
-    CAPACITY = ("capacity", True, "Submit it anew after a while, with fewer tasks in flight.")
+    CAPACITY = "capacity"
     #: Something broke that may be whole the next time; also a failure without a word of why.
-    TRANSIENT = ("transient", True, "Submit it anew, once or twice at most.")
+    TRANSIENT = "transient"
     #: Somebody cancelled it.
-    CANCELLED = ("cancelled", False, "Submit it anew if you still want it.")
+    CANCELLED = "cancelled"
     #: The gateway lost the way to the server that drew the parent.
-    GATEWAY = ("gateway", False, "Ask the provider: its channel to the drawing server is gone.")
+    GATEWAY = "gateway"
     #: A text that no row of the table knows.
-    UNKNOWN = ("unknown", False, "Read the reason; submit it anew only if it reads as bad luck.")
+    UNKNOWN = "unknown"
 
+    @property
+    def retryable(self) -> bool:
+        """Whether the same request, as a fresh task, may well succeed."""
+        return self in _RETRYABLE
+
+    @property
+    def advice(self) -> str:
+        """What to do, in a sentence."""
+        return _ADVICE[self]
+
+
+_RETRYABLE = frozenset({FailureKind.TIMEOUT, FailureKind.CAPACITY, FailureKind.TRANSIENT})
+_ADVICE: Mapping[FailureKind, str] = {
+    FailureKind.TIMEOUT: (
+        "Submit it anew if you still want it; the picture may exist at Midjourney all the same."
+    ),
+    FailureKind.PARAMETERS: (
+        "Mend the prompt's parameters or links; the same prompt will fail again."
+    ),
+    FailureKind.MODERATION: (
+        "Change the prompt or the picture; the same again can get the account blocked."
+    ),
+    FailureKind.ACCOUNT: (
+        "The server's Midjourney account needs its operator; try later or at another server."
+    ),
+    FailureKind.CAPACITY: "Submit it anew after a while, with fewer tasks in flight.",
+    FailureKind.TRANSIENT: "Submit it anew, once or twice at most.",
+    FailureKind.CANCELLED: "Submit it anew if you still want it.",
+    FailureKind.GATEWAY: "Ask the provider: its channel to the drawing server is gone.",
+    FailureKind.UNKNOWN: "Read the reason; submit it anew only if it reads as bad luck.",
+}
 
 #: Parts of texts, small letters, by class; the first row that has one decides.
 REASONS: tuple[tuple[FailureKind, tuple[str, ...]], ...] = (

@@ -35,14 +35,13 @@ def action(upstream: Upstream, order: Order) -> Answer:
     parent = upstream.tasks.get(order.text("taskId"))
     if parent is None:
         return Answer(rejected(3, "关联任务不存在或已失效"), status=404)
+    if parent.status(order.now) != "SUCCESS":
+        return Answer(rejected(4, "关联任务状态错误"))
     custom_id = order.text("customId")
-    if parent.status(order.now) == "SUCCESS":
-        for button in parent.buttons:
-            click = click_of(button) if button["customId"] == custom_id else None
-            if click is not None:
-                return _pressed(upstream, order, parent, click)
-        return Answer(rejected(4, "关联按钮不存在"))
-    return Answer(rejected(4, "关联任务状态错误"))
+    for button in parent.buttons:
+        if button["customId"] == custom_id and (click := click_of(button)):
+            return _pressed(upstream, order, parent, click)
+    return Answer(rejected(4, "关联按钮不存在"))
 
 
 def change(upstream: Upstream, order: Order) -> Answer:

@@ -67,10 +67,10 @@ class _Canvas:
         from PIL import Image
 
         rows = bytearray()
-        for row in range(self.height):
+        for row in range(0, self.height, FINENESS):
             depth = (self.top + row / self.scale) / self.traits.horizon
             rows += bytes(mix(self.zenith, self.glow, min(1.0, max(0.0, depth)) ** 1.4))
-        column = Image.frombytes("RGB", (1, self.height), bytes(rows))
+        column = Image.frombytes("RGB", (1, len(rows) // 3), bytes(rows))
         self.image.paste(column.resize((self.width, self.height), Image.Resampling.NEAREST))
 
     def stars(self) -> None:
@@ -159,7 +159,7 @@ class _Canvas:
 
     def crested(self, height: Callable[[float], float], tone: Colour) -> None:
         """Fill everything below a line, told as height of the plane for each x."""
-        step = max(4, self.width // 220)
+        step = max(8, self.width // 180)
         line = [
             (px, (height(self.left + px / self.scale) - self.top) * self.scale)
             for px in range(-step, self.width + 2 * step, step)

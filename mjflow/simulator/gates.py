@@ -113,16 +113,25 @@ def _on(request: Request, booked: str, *, finished: bool = True) -> Passage:
 
 def _booked(custom_id: str, request_id: str) -> str:
     parts = custom_id.split("::")
-    if len(parts) < 2 or (parts[1] == "JOB" and len(parts) < 4):
-        text = "Panic detected, error: runtime error: index out of range"
-        raise Refused(shape_a(500, text, request_id, "new_api_panic"))
-    part = parts[2] if parts[1] == "JOB" else parts[1]
-    if part in ("upsample", "variation") and not parts[3].isdigit():
-        raise Refused(shape_a(400, "Invalid request, index_parse_failed", request_id))
+    place = 2 if parts[1:2] == ["JOB"] else 1
+    if len(parts) <= place:
+        raise Refused(_panic(request_id))
+    part = parts[place]
+    if "upsample" in part or part == "variation":
+        if len(parts) <= 3:
+            raise Refused(_panic(request_id))
+        if not parts[3].isdigit():
+            raise Refused(shape_a(400, "Invalid request, index_parse_failed", request_id))
     booked = _action_of(part)
     if booked is None:
         raise Refused(shape_a(400, f"Invalid request, unknown_action:{custom_id}", request_id))
     return booked
+
+
+def _panic(request_id: str) -> Reply:
+    """Give the answer of a gateway that looked for a part which is not there."""
+    text = "Panic detected, error: runtime error: index out of range"
+    return shape_a(500, text, request_id, "new_api_panic")
 
 
 def _action_of(part: str) -> str | None:

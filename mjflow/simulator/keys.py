@@ -10,7 +10,7 @@ from mjflow.simulator.wire import Refused, shape_a
 
 
 class Keys:
-    """The keys that are good; None takes any that is not empty."""
+    """The keys that are good; None takes any, and requests without one."""
 
     def __init__(self, keys: Collection[str] | None, profile: Profile, faults: Faults) -> None:
         self._keys = None if keys is None else {key.removeprefix("sk-") for key in keys}
@@ -22,7 +22,7 @@ class Keys:
         key = self._bare(headers.get("Authorization", ""))
         if key in ("", "midjourney-proxy"):
             key = self._bare(headers.get("mj-api-secret", ""))
-        if not key:
+        if not key and self._keys is not None:
             raise Refused(shape_a(401, "未提供令牌", request_id))
         if self._faults.strikes("expired-key"):
             raise Refused(shape_a(401, "该令牌已过期", request_id))

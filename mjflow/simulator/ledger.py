@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Literal
 
@@ -68,6 +69,14 @@ class Ledger:
         """Give what came back for one task, in USD."""
         return -_total(entry for entry in self.refunds if entry.task_id == task_id)
 
+    def answers(self) -> Counter[str]:
+        """Count the accepted answers of each dialog: more than one is one too many."""
+        return Counter(
+            submit.task_id
+            for submit in self.submits
+            if submit.act == "modal" and submit.task_id is not None
+        )
+
     def by_state(self, state: str) -> list[Submit]:
         """Give every submit that carried a `state`, or carried it before a colon."""
         return [
@@ -82,6 +91,7 @@ class Ledger:
             "charges": len(self.charges),
             "refunds": len(self.refunds),
             "total": self.total,
+            "answers": self.answers(),
             "entries": [asdict(entry) for entry in self.entries],
             "submits": [asdict(submit) for submit in self.submits],
         }

@@ -34,8 +34,9 @@ class Gallery:
         self._threads = threads
         self._capacity = capacity
         self._kept: OrderedDict[tuple[str, bool], bytes] = OrderedDict()
-        self._size = 0
-        self._painters: asyncio.Semaphore | None = None
+        #: Bytes of the pictures that are kept.
+        self.size = 0
+        self._painters = asyncio.Semaphore(PAINTERS)
 
     async def png(self, task: Task, *, preview: bool) -> bytes:
         """Give the picture of a task as a PNG file; a preview is small and blurred."""
@@ -48,16 +49,15 @@ class Gallery:
     async def _drawn(self, task: Task, preview: bool) -> bytes:
         if not self._threads:
             return draw(task, preview=preview)
-        self._painters = self._painters or asyncio.Semaphore(PAINTERS)
         async with self._painters:
             return await asyncio.to_thread(draw, task, preview=preview)
 
     def _keep(self, key: tuple[str, bool], data: bytes) -> None:
-        self._size += len(data) - len(self._kept.get(key, b""))
+        self.size += len(data) - len(self._kept.get(key, b""))
         self._kept[key] = data
-        while self._size > self._capacity and len(self._kept) > 1:
+        while self.size > self._capacity and len(self._kept) > 1:
             oldest = next(name for name in self._kept if name != key)
-            self._size -= len(self._kept.pop(oldest))
+            self.size -= len(self._kept.pop(oldest))
 
 
 def draw(task: Task, *, preview: bool = False) -> bytes:

@@ -25,6 +25,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "iw": (0, 3),
 }
 ZOOM_RANGE = (1.0, 2.0)
+# Pictures are drawn no longer than this, whatever their prompt says.
+LONGEST = 16.0
 
 _PARAMETER = re.compile(r"(?:^|\s)--([a-z]+)(?:\s+(?!--)(\S+))?", re.IGNORECASE)
 _ASPECT = re.compile(r"(\d+):(\d+)")
@@ -55,7 +57,7 @@ class Params:
         match = _ASPECT.fullmatch(self.given.get("ar") or self.given.get("aspect") or "")
         if match is None or "0" in (match[1], match[2]):
             return None
-        return int(match[1]) / int(match[2])
+        return min(LONGEST, max(1 / LONGEST, int(match[1]) / int(match[2])))
 
     @property
     def zoom(self) -> float | None:

@@ -23,8 +23,6 @@ DEFAULT_ZOOM = 2.0
 CELL_SIDE = 512
 SINGLE_SIDE = 1024
 UPSCALED_SIDE = 2048
-# Beyond this a picture is no longer drawn wider (or higher), whatever its aspect says.
-WIDEST = 4.0
 
 
 @frozen
@@ -136,8 +134,8 @@ def size_of(task: Task) -> tuple[int, int]:
 
 
 def _pixels(aspect: float, side: int) -> tuple[int, int]:
-    root = min(WIDEST, max(1 / WIDEST, aspect)) ** 0.5
-    return round(side * root / 8) * 8, round(side / root / 8) * 8
+    root = aspect**0.5
+    return max(8, round(side * root / 8) * 8), max(8, round(side / root / 8) * 8)
 
 
 def _scene(node: Node) -> Scene:

@@ -36,7 +36,7 @@ class Simulator:
         speed: Virtual seconds in a second.
         host: The address to listen at.
         port: The port to listen at; 0 takes a free one.
-        keys: The API keys that are good; None takes any that is not empty.
+        keys: The API keys that are good; None takes any, and requests without one.
         core_size: How many tasks run at the same time.
         queue_size: How many wait behind them before the queue is full.
         remix: Whether remix mode is on at the account, so that V, Vary, Pan and reroll

@@ -101,7 +101,7 @@ class AiohttpTransport:
                 raise
             failed = NoReply(f"{self._server.place} did not answer in time")
         except Exception as error:
-            failed = fault(error, self._server.place)
+            failed = self._failure(error)
         else:
             if started is not None:
                 note("GET", address.raw_path, answer.status, started)
@@ -150,11 +150,15 @@ class AiohttpTransport:
             )
             answer = reply(response, await whole(response), self._server.key)
         except Exception as error:
-            failed = fault(error, self._server.place)
+            failed = self._failure(error)
         else:
             note(method, path, answer.status, started)
             return answer
         raise failed
+
+    def _failure(self, error: Exception) -> MjflowError:
+        # Closing tears what is under way, and aiohttp then stumbles in ways of its own.
+        return NoReply(CLOSED) if self._closed else fault(error, self._server.place)
 
     def _open(self) -> aiohttp.ClientSession:
         if self._closed:

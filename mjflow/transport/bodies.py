@@ -28,7 +28,7 @@ async def whole(response: aiohttp.ClientResponse) -> bytes:
     try:
         # Nearly every answer is one block; `response.read()` costs a look 6 % more.
         first = await content.readany()
-        if content.at_eof():
+        if content.at_eof() and len(first) <= LARGEST:
             return first
         return await _gather(content, first)
     except BaseException:
@@ -61,12 +61,13 @@ def seconds_of(text: str, now: datetime) -> float | None:
 
 async def _gather(content: aiohttp.StreamReader, first: bytes) -> bytes:
     blocks, size = [first], len(first)
-    while block := await content.readany():
+    while size <= LARGEST:
+        block = await content.readany()
+        if not block:
+            return b"".join(blocks)
         blocks.append(block)
         size += len(block)
-        if size > LARGEST:
-            raise ReplyUnreadable(f"the answer is larger than {LARGEST >> 20} MB")
-    return b"".join(blocks)
+    raise ReplyUnreadable(f"the answer is larger than {LARGEST >> 20} MB")
 
 
 def _until(text: str, now: datetime) -> float:

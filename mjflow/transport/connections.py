@@ -6,22 +6,18 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from weakref import WeakSet
 
 import aiohttp
 
-
-def _user_agent() -> str:
-    try:
-        return f"mjflow/{version('mjflow')}"
-    except PackageNotFoundError:
-        return "mjflow"
-
+from mjflow._version import __version__
 
 # Answers are small: to compress them costs both sides more than it saves.
-_COMMON: Mapping[str, str] = {"User-Agent": _user_agent(), "Accept-Encoding": "identity"}
+_COMMON: Mapping[str, str] = {
+    "User-Agent": f"mjflow/{__version__}",
+    "Accept-Encoding": "identity",
+}
 
 
 class Connector(aiohttp.TCPConnector):

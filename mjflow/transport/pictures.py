@@ -9,7 +9,7 @@ from time import monotonic
 import aiohttp
 from yarl import URL
 
-from mjflow.errors import DownloadFailed, MjflowError, Unreachable
+from mjflow.errors import DownloadFailed, MjflowError, NoReply, Unreachable
 from mjflow.transport.bodies import retry_after
 from mjflow.transport.connections import close_session, open_session
 from mjflow.transport.faults import fault
@@ -57,14 +57,13 @@ class Pictures:
         raise DownloadFailed(f"the picture's link was redirected over {MOST_REDIRECTS} times")
 
     async def _get(self, url: URL) -> aiohttp.ClientResponse:
+        session = self._open()
         started = monotonic()
         failed: MjflowError
         try:
-            response = await self._open().get(
-                url, headers=self._headers(url), allow_redirects=False
-            )
+            response = await session.get(url, headers=self._headers(url), allow_redirects=False)
         except Exception as error:
-            failed = fault(error, place(url))
+            failed = NoReply(CLOSED) if self._closed else fault(error, place(url))
         else:
             note("GET", f"{place(url)}{url.raw_path}", response.status, started)
             return response

@@ -41,9 +41,12 @@ class TestLists:
         assert read(b"null") == []
 
     @pytest.mark.parametrize("read", [read_tasks, peek_all])
-    def test_rows_without_id_are_left_out(self, read: Callable[[bytes], list[Any]]) -> None:
+    @pytest.mark.parametrize("junk", [b'{"id":""}', b'{"id":" "}', b'{"status":"SUCCESS"}', b"7"])
+    def test_rows_without_id_are_left_out(
+        self, read: Callable[[bytes], list[Any]], junk: bytes
+    ) -> None:
         """One bad row does not sink the others."""
-        rows = read(b'[{"id":""},{"status":"SUCCESS"},7,{"id":5,"status":"MODAL"}]')
+        rows = read(b'[%b,{"id":"5","status":"MODAL"}]' % junk)
         assert [(row.id, row.status) for row in rows] == [("5", "MODAL")]
 
     @pytest.mark.parametrize("body", [b"{}", b'{"id":"1"}', b'[{"code":-1}]', b"[1]", b'"x"'])

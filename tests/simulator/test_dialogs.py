@@ -89,10 +89,22 @@ async def test_the_click_row_stays_modal_until_one_tick_after_the_end(wire: Wire
     assert seen[-1] == ("MODAL", "SUCCESS")
 
 
+async def test_the_click_row_stays_empty_if_answered_before_its_first_refresh(
+    wire: Wire,
+) -> None:
+    """A quick answer takes the refresh away from a row that was never looked at, P§5.4."""
+    task_id = await opened(wire)
+    await wire.submit("modal", taskId=task_id, prompt="a crown", maskBase64=mask())
+    wire.wait(30)
+    assert [row["status"] for row in await wire.rows(task_id)] == ["", "IN_PROGRESS"]
+    assert (await wire.fetch(task_id))["status"] == ""
+
+
 async def test_an_answered_dialog_is_modal_until_it_starts() -> None:
     """In the queue an answered dialog is still MODAL at the server behind, P§5.2."""
     async with wired(core_size=1) as wire:
         task_id = await opened(wire)
+        wire.wait(15)
         await wire.imagine()
         answer = await wire.submit("modal", taskId=task_id, prompt="x", maskBase64=mask())
         assert answer.json["properties"]["numberOfQueues"] == 1
@@ -208,6 +220,7 @@ async def test_a_second_answer_is_taken_and_charged(wire: Wire) -> None:
         await wire.submit("modal", taskId=task_id, prompt=prompt, maskBase64=mask())
     task = wire.simulator.tasks[task_id]
     assert (task.answers, task.prompt) == (2, "first")
+    assert wire.simulator.ledger.answers() == {task_id: 2}
     assert wire.simulator.ledger.charged(task_id) == 0.2
     assert [row["action"] for row in await wire.rows(task_id)] == ["INPAINT", "MODAL", "MODAL"]
 

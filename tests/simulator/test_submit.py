@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .wires import Wire, wired
+from .wires import LONG, Wire, wired
 
 INSTANCE = "1118138338562560102"
 
@@ -61,13 +61,10 @@ async def test_a_queued_task_starts_when_a_place_becomes_free() -> None:
     """Places are given in the order of submits."""
     async with wired(core_size=1) as wire:
         first, second, third = [await wire.imagine() for _ in range(3)]
-        wire.wait(3 * LONG_ENOUGH)
+        wire.wait(3 * LONG)
         tasks = wire.simulator.tasks
         assert tasks[second].begun == tasks[first].ends
         assert tasks[third].begun == tasks[second].ends
-
-
-LONG_ENOUGH = 65.0
 
 
 async def test_a_forbidden_word_is_named(wire: Wire) -> None:

@@ -1,0 +1,1 @@
+"""What mjflow costs, beside what a user would write without it (see README.md)."""

@@ -1,0 +1,123 @@
+"""
+A server that is never what is measured: one route, answers made in advance, a process of its own.
+
+    python -m benchmarks.server
+
+prints its port, serves until its standard input ends, then prints how busy it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from attrs import define
+
+from benchmarks import lives, wire
+
+_LINE = b"GET /mj/task/"
+_ID_ENDS = len(_LINE) + lives.DIGITS
+#: How often a task's progress moves in its life; the last answer is the one after its end.
+_LEVELS = 8
+_ABSENT = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+
+Around = tuple[bytes, bytes, bytes]
+
+
+@define
+class Server:
+    """A server in another process, for as long as `serving` lasts."""
+
+    url: str
+    #: Share of one core it used, told when it has ended.
+    busy: float = 0.0
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """Run a server beside the benchmark."""
+    command = [sys.executable, "-m", "benchmarks.server"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        server = Server(f"http://127.0.0.1:{int(process.stdout.readline())}")
+        try:
+            yield server
+        finally:
+            process.stdin.close()
+            server.busy = float(process.stdout.readline())
+
+
+class _Connection(asyncio.Protocol):
+    """Answers one request after the other; clients here never send the next one early."""
+
+    def __init__(self, answers: list[Around]) -> None:
+        self._answers = answers
+        self._transport: asyncio.WriteTransport | None = None
+        self._heard = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.WriteTransport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._heard += data
+        if self._heard.endswith(b"\r\n\r\n"):
+            request, self._heard = self._heard, b""
+            assert self._transport is not None
+            self._transport.write(self._answer(request))
+
+    def _answer(self, request: bytes) -> bytes:
+        if not request.startswith(_LINE):
+            return _ABSENT
+        task_id = request[len(_LINE) : _ID_ENDS]
+        level = min(_LEVELS, int(lives.share_lived(task_id) * _LEVELS))
+        head, middle, tail = self._answers[level]
+        return b"".join((head, task_id, middle, task_id, tail))
+
+
+def _answers() -> list[Around]:
+    """Make the answer for each level, cut where the id goes (it is told twice)."""
+    spoken = [("SUBMITTED", "0%")]
+    spoken += [("IN_PROGRESS", f"{100 * level // _LEVELS}%") for level in range(1, _LEVELS)]
+    spoken += [("SUCCESS", "100%")]
+    return [_around(status, progress) for status, progress in spoken]
+
+
+def _around(status: str, progress: str) -> Around:
+    mark = "#" * lives.DIGITS
+    body = wire.body(mark, status, progress)
+    head = (
+        "HTTP/1.1 200 OK\r\n"
+        "Content-Type: application/json; charset=utf-8\r\n"
+        "X-Oneapi-Request-Id: 20260115081243141592653abcdefgh\r\n"
+        "Date: Thu, 15 Jan 2026 08:12:43 GMT\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    first, middle, tail = (head.encode() + body).split(mark.encode())
+    return first, middle, tail
+
+
+async def _serve() -> None:
+    answers, stopped = _answers(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    # Whoever started us holds the other end: we never outlive it.
+    loop.add_reader(sys.stdin.fileno(), stopped.set)
+    server = await loop.create_server(
+        lambda: _Connection(answers), "127.0.0.1", 0, backlog=20_000
+    )
+    print(server.sockets[0].getsockname()[1], flush=True)
+    began = time.monotonic()
+    await stopped.wait()
+    server.close()
+    print(time.process_time() / (time.monotonic() - began), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve())
