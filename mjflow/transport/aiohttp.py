@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from mjflow.errors import MjflowError, NoReply, Unreachable
+from mjflow.errors import MjflowError, NoReply
 from mjflow.protocol.dialect import Auth
 from mjflow.protocol.verdicts import Outcome, Reply
 from mjflow.transport.base import Stream, Target, Timeouts
@@ -23,7 +23,7 @@ from mjflow.transport.notes import listening, note
 from mjflow.transport.paying import Paying
 from mjflow.transport.pictures import Pictures
 from mjflow.transport.retry import persist
-from mjflow.transport.server import CLOSED, JSON, Server, credentials, upload
+from mjflow.transport.server import CLOSED, JSON, Server, closed, credentials, upload
 from mjflow.transport.watch import Watch
 
 # Seconds that an idle connection is kept: longer than the time between two looks.
@@ -162,7 +162,7 @@ class AiohttpTransport:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._closed:
-            raise Unreachable(CLOSED, advice="Nothing was sent: keep the client open (async with).")
+            raise closed()
         if self._reading is None:
             # A look's own limit is kept by the watch, which costs less than aiohttp's.
             limits = aiohttp.ClientTimeout(total=None, connect=self._server.timeouts.connect)

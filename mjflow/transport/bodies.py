@@ -73,7 +73,7 @@ async def _gather(content: aiohttp.StreamReader, first: bytes) -> bytes:
 def _until(text: str, now: datetime) -> float:
     try:
         when = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return nan
     # A date that names no zone counts as UTC.
     aware = when if when.tzinfo else when.replace(tzinfo=UTC)

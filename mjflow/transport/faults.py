@@ -7,7 +7,6 @@ import logging
 import os
 
 import aiohttp
-from aiohttp.client_exceptions import ClientConnectorDNSError
 
 from mjflow.errors import MjflowError, NoReply, ReplyUnreadable, TransportError, Unreachable
 
@@ -25,7 +24,7 @@ _WORDS: tuple[tuple[type[Exception], type[TransportError], str], ...] = (
         Unreachable,
         "{place} does not speak TLS as it should (https:// where http:// is meant?): {detail}",
     ),
-    (ClientConnectorDNSError, Unreachable, "there is no host {place}: {detail}"),
+    (aiohttp.ClientConnectorDNSError, Unreachable, "there is no host {place}: {detail}"),
     (aiohttp.ClientConnectorError, Unreachable, "cannot connect to {place}: {detail}"),
     (aiohttp.ConnectionTimeoutError, Unreachable, "{place} took too long to connect"),
     (asyncio.TimeoutError, NoReply, "{place} did not answer in time"),

@@ -54,10 +54,7 @@ def redirected(location: str, current: URL, base: URL) -> URL:
     Raises:
         DownloadFailed: To another scheme, or into this machine or network.
     """
-    try:
-        url = current.join(_parse(location))
-    except ValueError as error:
-        raise DownloadFailed(f"a redirect leads nowhere: {redact(location)!r}") from error
+    url = current.join(_parse(location))
     _require_web(url, location)
     return _require_outside(url, base)
 
@@ -68,6 +65,8 @@ def _origin(url: URL) -> tuple[str, str, int | None]:
 
 def _parse(link: str) -> URL:
     link = link.strip()
+    if not link:
+        raise DownloadFailed("there is no link to a picture")
     try:
         # Signatures in a link break when its escapes are normalised.
         return URL(link, encoded=link.isascii() and link.isprintable() and " " not in link)

@@ -9,13 +9,13 @@ from time import monotonic
 import aiohttp
 from yarl import URL
 
-from mjflow.errors import DownloadFailed, MjflowError, NoReply, Unreachable
+from mjflow.errors import DownloadFailed, MjflowError, NoReply
 from mjflow.transport.bodies import retry_after
 from mjflow.transport.connections import close_session, open_session
 from mjflow.transport.faults import fault
 from mjflow.transport.links import place, redirected, resolve, same_origin
 from mjflow.transport.notes import note
-from mjflow.transport.server import CLOSED, Server
+from mjflow.transport.server import CLOSED, Server, closed
 
 #: Redirects that are followed for one picture.
 MOST_REDIRECTS = 5
@@ -74,7 +74,7 @@ class Pictures:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._closed:
-            raise Unreachable(CLOSED)
+            raise closed()
         if self._session is None:
             timeouts = self._server.timeouts
             limits = aiohttp.ClientTimeout(

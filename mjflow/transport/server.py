@@ -9,7 +9,7 @@ from io import BytesIO
 from attrs import field, frozen
 from yarl import URL
 
-from mjflow.errors import InvalidInput
+from mjflow.errors import InvalidInput, Unreachable
 from mjflow.protocol.dialect import Auth
 from mjflow.transport.base import Timeouts
 from mjflow.transport.connections import Connector
@@ -61,6 +61,11 @@ def credentials(key: str, auth: Auth) -> dict[str, str]:
         raise InvalidInput("the key has characters that no HTTP header can carry")
     name, value = auth.header(key)
     return {name: value}
+
+
+def closed() -> Unreachable:
+    """Return the error of a request after `aclose`."""
+    return Unreachable(CLOSED, advice="Nothing was sent: keep the client open (async with).")
 
 
 def upload(body: bytes) -> BytesIO | None:

@@ -75,10 +75,5 @@ class Watch:
                 self._timer = self._loop.call_at(due, self._ring)
                 return
             del self._since[eldest]
-            self._expire(eldest)
-
-    def _expire(self, task: Task) -> None:
-        # A task that somebody else cancels already ends anyway, and the claim stays theirs.
-        if not task.cancelling():
-            self._expired.add(task)
-            task.cancel()
+            self._expired.add(eldest)
+            eldest.cancel()

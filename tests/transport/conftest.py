@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from mjflow.transport.aiohttp import AiohttpTransport
 
 KEY = "sk-0123456789abcdefSECRET"
 
+Elapse = Callable[[float], None]
 Connect = Callable[..., AiohttpTransport]
 
 
@@ -26,3 +28,16 @@ async def connect() -> AsyncIterator[Connect]:
     yield make
     for transport in made:
         await transport.aclose()
+
+
+@pytest.fixture
+async def elapse(monkeypatch: pytest.MonkeyPatch) -> Elapse:
+    """Return a function that lets seconds pass on the loop's clock."""
+    loop = asyncio.get_running_loop()
+    real, passed = loop.time, [0.0]
+    monkeypatch.setattr(loop, "time", lambda: real() + passed[0])
+
+    def elapse(seconds: float) -> None:
+        passed[0] += seconds
+
+    return elapse

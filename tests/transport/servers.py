@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -68,6 +70,15 @@ def breaks_off(reply: bytes) -> Act:
         writer.close()
 
     return act
+
+
+async def resets(_request: Request, writer: asyncio.StreamWriter) -> None:
+    """Read the request and reset the connection."""
+    # Zero seconds of lingering turn the end into a reset.
+    writer.get_extra_info("socket").setsockopt(
+        socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+    )
+    writer.transport.abort()
 
 
 async def silent(_request: Request, _writer: asyncio.StreamWriter) -> None:

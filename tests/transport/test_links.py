@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,6 +58,7 @@ def test_resolve(link: str, base: URL, expected: str) -> None:
 @pytest.mark.parametrize(
     "link",
     [
+        "",
         "file:///etc/passwd",
         "ftp://example.com/a.png",
         "data:image/png;base64,AAAA",
@@ -147,8 +151,6 @@ def test_place(url: str, expected: str) -> None:
 @given(st.text())
 def test_any_text_is_a_web_address_or_refused(link: str) -> None:
     """Whatever a server sends as a link, nothing but our error comes out of it."""
-    try:
-        url = resolve(link, BASE)
-    except DownloadFailed:
-        return
-    assert url.scheme in {"http", "https"}
+    for follow in (resolve, partial(redirected, current=BASE)):
+        with suppress(DownloadFailed):
+            assert follow(link, base=BASE).scheme in {"http", "https"}

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import pytest
 
@@ -15,7 +16,7 @@ from mjflow.protocol.verdicts import Reply
 from mjflow.transport import bodies
 from mjflow.transport.base import Timeouts
 
-from .conftest import KEY, Connect
+from .conftest import KEY, Connect, Elapse
 from .servers import Request, answers, breaks_off, http, serve, silent
 
 PATH = "/mj/task/17/fetch"
@@ -90,17 +91,24 @@ async def test_long_answer_is_read_whole(connect: Connect) -> None:
         assert peer.connections == 1
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(http(200, b" " * (5 << 20)), id="plain"),
+        pytest.param(
+            http(200, gzip.compress(b" " * (5 << 20)), Content_Encoding="gzip"), id="gzip"
+        ),
+    ],
+)
 async def test_endless_answer_is_given_up(
-    connect: Connect, monkeypatch: pytest.MonkeyPatch
+    connect: Connect, monkeypatch: pytest.MonkeyPatch, reply: bytes
 ) -> None:
-    """An answer beyond the limit is unreadable, compressed or not, and its connection closed."""
+    """An answer beyond the limit is unreadable, compressed or not."""
     monkeypatch.setattr(bodies, "LARGEST", 1 << 20)
-    packed = http(200, gzip.compress(b" " * (5 << 20)), Content_Encoding="gzip")
-    async with serve(answers(packed)) as peer:
+    async with serve(answers(reply)) as peer:
         transport = connect(peer.url)
         with pytest.raises(ReplyUnreadable, match="larger than 1 MB"):
             await transport.look(transport.target(PATH))
-        await peer.left.wait()
 
 
 async def test_redirect_is_a_reply(connect: Connect) -> None:
@@ -168,6 +176,20 @@ async def test_silent_server_is_no_reply(connect: Connect) -> None:
         assert task is not None
         assert task.cancelling() == 0
         await peer.left.wait()
+
+
+async def test_limit_ends_with_the_look(connect: Connect, elapse: Elapse) -> None:
+    """The limit of a look that was answered, or that failed, strikes nobody later."""
+    task = asyncio.current_task()
+    assert task is not None
+    for act in (answers(http()), breaks_off(b"")):
+        async with serve(act) as peer:
+            transport = connect(peer.url, timeouts=Timeouts(look=30.0))
+            with suppress(NoReply):
+                await transport.look(transport.target(PATH))
+            elapse(31.0)
+            await asyncio.sleep(0)
+            assert task.cancelling() == 0
 
 
 async def test_cancellation_passes_and_closes(connect: Connect) -> None:

@@ -16,7 +16,7 @@ from mjflow.transport.aiohttp import AiohttpTransport
 from mjflow.transport.base import Timeouts
 
 from .conftest import KEY, Connect
-from .servers import Act, answers, breaks_off, http, serve, silent
+from .servers import Act, answers, breaks_off, http, resets, serve, silent
 
 PATH = "/mj/task/17/fetch"
 BARE = KEY.removeprefix("sk-")
@@ -59,6 +59,7 @@ FAULTS = [
     pytest.param(breaks_off(http(200, b"x", length=9)), id="cut short"),
     pytest.param(breaks_off(f"junk {KEY}\r\n".encode()), id="not HTTP"),
     pytest.param(breaks_off(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"), id="bad header"),
+    pytest.param(resets, id="resets"),
     pytest.param(silent, id="silent"),
 ]
 

@@ -15,7 +15,7 @@ from mjflow.transport.base import Timeouts
 from mjflow.transport.trail import SentTwice, Stage, Trail
 
 from .conftest import Connect
-from .servers import PEM, Request, answers, breaks_off, http, listen, serve, silent
+from .servers import PEM, Request, answers, breaks_off, http, listen, resets, serve, silent
 
 PATH = "/mj-fast/mj/submit/imagine"
 BODY = b'{"prompt":"a cat"}'
@@ -145,6 +145,15 @@ async def test_anything_but_a_whole_answer_is_unanswered(connect: Connect, reply
     async with serve(breaks_off(reply)) as peer:
         outcome = await connect(peer.url).submit(PATH, BODY)
         assert (type(outcome), len(peer.requests)) == (Unanswered, 1)
+
+
+async def test_reset_after_reading_is_unanswered(connect: Connect) -> None:
+    """A reset after the request was read is doubt, in the system's words."""
+    async with serve(resets) as peer:
+        outcome = await connect(peer.url).submit(PATH, BODY)
+        place = peer.url.removeprefix("http://")
+        assert outcome == Unanswered(f"the connection to {place} broke: Connection reset by peer")
+        assert len(peer.requests) == 1
 
 
 async def test_closing_before_reading_is_unanswered(connect: Connect) -> None:

@@ -9,21 +9,9 @@ import pytest
 
 from mjflow.transport.watch import Watch
 
+from .conftest import Elapse
+
 LIMIT = 30.0
-Pass = Callable[[float], None]
-
-
-@pytest.fixture
-async def elapse(monkeypatch: pytest.MonkeyPatch) -> Pass:
-    """Return a function that lets seconds pass on the loop's clock."""
-    loop = asyncio.get_running_loop()
-    real, passed = loop.time, [0.0]
-    monkeypatch.setattr(loop, "time", lambda: real() + passed[0])
-
-    def elapse(seconds: float) -> None:
-        passed[0] += seconds
-
-    return elapse
 
 
 async def _turns() -> None:
@@ -43,7 +31,7 @@ async def _held(watch: Watch) -> str:
     return ""
 
 
-async def test_limit_strikes_after_its_time(elapse: Pass) -> None:
+async def test_limit_strikes_after_its_time(elapse: Elapse) -> None:
     """A task inside is cancelled when its limit is over, and not before."""
     task = asyncio.ensure_future(_held(Watch(LIMIT)))
     await _turns()
@@ -55,7 +43,7 @@ async def test_limit_strikes_after_its_time(elapse: Pass) -> None:
     assert task.cancelling() == 0
 
 
-async def test_callers_cancellation_stays_the_callers(elapse: Pass) -> None:
+async def test_callers_cancellation_stays_the_callers(elapse: Elapse) -> None:
     """A cancellation from outside is not taken for the limit."""
     task = asyncio.ensure_future(_held(Watch(LIMIT)))
     await _turns()
@@ -64,7 +52,7 @@ async def test_callers_cancellation_stays_the_callers(elapse: Pass) -> None:
 
 
 @pytest.mark.parametrize("caller_first", [True, False])
-async def test_cancellation_wins_over_the_limit(elapse: Pass, caller_first: bool) -> None:
+async def test_cancellation_wins_over_the_limit(elapse: Elapse, caller_first: bool) -> None:
     """When both come in the same moment, the caller's cancellation is not swallowed."""
     task = asyncio.ensure_future(_held(Watch(LIMIT)))
     await _turns()
@@ -75,7 +63,26 @@ async def test_cancellation_wins_over_the_limit(elapse: Pass, caller_first: bool
     assert await task == "caller"
 
 
-async def test_many_limits_need_one_timer(elapse: Pass, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_limit_holds_within_a_cancelled_task(elapse: Elapse) -> None:
+    """What a task does on its way out has an end too: that of its cancellation."""
+    watch = Watch(LIMIT)
+
+    async def on_the_way_out() -> str:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return await _held(watch)
+        return ""
+
+    task = asyncio.ensure_future(on_the_way_out())
+    await _turns()
+    task.cancel()
+    await _turns()
+    elapse(LIMIT + 1)
+    assert await task == "caller"
+
+
+async def test_many_limits_need_one_timer(elapse: Elapse, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each task has its own time, and the loop one timer."""
     loop = asyncio.get_running_loop()
     set_at: list[float] = []
@@ -100,7 +107,7 @@ async def test_many_limits_need_one_timer(elapse: Pass, monkeypatch: pytest.Monk
     assert await asyncio.gather(*younger) == ["limit"] * 100
 
 
-async def test_limit_that_struck_unheard_leaves_no_trace(elapse: Pass) -> None:
+async def test_limit_that_struck_unheard_leaves_no_trace(elapse: Elapse) -> None:
     """When another error comes out instead of the cancellation, the task is not left cancelled."""
 
     async def swallowing() -> int:
@@ -121,7 +128,7 @@ async def test_limit_that_struck_unheard_leaves_no_trace(elapse: Pass) -> None:
     assert await task == 0
 
 
-async def test_closed_watch_strikes_no_more(elapse: Pass) -> None:
+async def test_closed_watch_strikes_no_more(elapse: Elapse) -> None:
     """Closing stops the timer; doing so twice is harmless."""
     watch = Watch(LIMIT)
     task = asyncio.ensure_future(_held(watch))
