@@ -40,7 +40,7 @@ def lifetimes(count: int, seed: int) -> list[float]:
 
 def born(number: int, life: float) -> str:
     """Return the id of a task that begins now and takes `life` seconds."""
-    length = min(_LONGEST, round(life * 1000))
+    length = min(_LONGEST, max(1, round(life * 1000)))
     return _written(number, now() + length, length)
 
 

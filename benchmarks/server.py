@@ -3,13 +3,12 @@ A server that is never what is measured: one route, answers made in advance, a p
 
     python -m benchmarks.server
 
-prints its port, serves until its standard input ends, then prints how busy it was.
+prints its port, serves until its standard input ends, then prints what an answer took it.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import subprocess
 import sys
 import time
@@ -18,7 +17,7 @@ from contextlib import contextmanager
 
 from attrs import define
 
-from benchmarks import lives, wire
+from benchmarks import ROOT, lives, wire
 
 _LINE = b"GET /mj/task/"
 _ID_ENDS = len(_LINE) + lives.DIGITS
@@ -34,8 +33,8 @@ class Server:
     """A server in another process, for as long as `serving` lasts."""
 
     url: str
-    #: Share of one core it used, told when it has ended.
-    busy: float = 0.0
+    #: CPU seconds it took for one answer, told when it has ended.
+    per_answer: float = 0.0
 
 
 @contextmanager
@@ -43,7 +42,7 @@ def serving() -> Iterator[Server]:
     """Run a server beside the benchmark."""
     command = [sys.executable, "-m", "benchmarks.server"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         server = Server(f"http://127.0.0.1:{int(process.stdout.readline())}")
@@ -51,11 +50,14 @@ def serving() -> Iterator[Server]:
             yield server
         finally:
             process.stdin.close()
-            server.busy = float(process.stdout.readline())
+            server.per_answer = float(process.stdout.readline())
 
 
 class _Connection(asyncio.Protocol):
     """Answers one request after the other; clients here never send the next one early."""
+
+    #: Answers given on all connections.
+    given = 0
 
     def __init__(self, answers: list[Around]) -> None:
         self._answers = answers
@@ -72,6 +74,7 @@ class _Connection(asyncio.Protocol):
             request, self._heard = self._heard, b""
             assert self._transport is not None
             self._transport.write(self._answer(request))
+            _Connection.given += 1
 
     def _answer(self, request: bytes) -> bytes:
         if not request.startswith(_LINE):
@@ -109,14 +112,12 @@ async def _serve() -> None:
     loop = asyncio.get_running_loop()
     # Whoever started us holds the other end: we never outlive it.
     loop.add_reader(sys.stdin.fileno(), stopped.set)
-    server = await loop.create_server(
-        lambda: _Connection(answers), "127.0.0.1", 0, backlog=20_000
-    )
+    server = await loop.create_server(lambda: _Connection(answers), "127.0.0.1", 0, backlog=20_000)
     print(server.sockets[0].getsockname()[1], flush=True)
-    began = time.monotonic()
+    began = time.process_time()
     await stopped.wait()
     server.close()
-    print(time.process_time() / (time.monotonic() - began), flush=True)
+    print((time.process_time() - began) / max(1, _Connection.given), flush=True)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ An asyncio client and task engine for the midjourney-proxy family of HTTP APIs.
     async with mjflow.Client() as client:
         await client.imagine("a cute cat --v 6.1").click("U2").download("out/")
 
-Names are imported when they are first used, so that `import mjflow` and the command line's help
-do not wait for an HTTP library.
+Names are imported when they are first used, to keep `import mjflow` about as quick as the HTTP
+library alone.
 """
 
 from __future__ import annotations
@@ -13,11 +13,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+# The slow half is loaded now: the first use of a name is often inside a running event loop,
+# which an import would block for as long.
+import mjflow.protocol.codec
+import mjflow.transport.aiohttp  # noqa: F401
+
 if TYPE_CHECKING:
     from mjflow._version import __version__
-    from mjflow.client import Client, Statistics
+    from mjflow.client import Client
     from mjflow.engine.act import Answer, OpenDialog
     from mjflow.engine.spend import Spent
+    from mjflow.engine.statistics import Statistics
     from mjflow.errors import (
         AnswerInDoubt,
         CannotWrite,
@@ -69,9 +75,10 @@ if TYPE_CHECKING:
 #: Where each public name lives.
 _HOMES = {
     "_version": ("__version__",),
-    "client": ("Client", "Statistics"),
+    "client": ("Client",),
     "engine.act": ("Answer", "OpenDialog"),
     "engine.spend": ("Spent",),
+    "engine.statistics": ("Statistics",),
     "errors": (
         "AnswerInDoubt",
         "CannotWrite",

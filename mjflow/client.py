@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
-from collections import Counter
+import logging
+import os
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
-from types import TracebackType
+from contextlib import aclosing
+from types import MappingProxyType, TracebackType
 from typing import Any, Literal, Self
-
-from attrs import frozen
 
 from mjflow import config
 from mjflow.api import Api
 from mjflow.engine.act import ADMISSION_TIMEOUT, DEADLINE, Act, Attach, OnDialog, Options, changed
 from mjflow.engine.downloads import DEFAULT_NAME
 from mjflow.engine.engine import Engine, EngineSettings
+from mjflow.engine.race import Race, each
 from mjflow.engine.record import Record
-from mjflow.engine.spend import Spent
-from mjflow.errors import InvalidInput, MjflowError
-from mjflow.fsm.states import State
-from mjflow.handle import Folder, MaskLike, TaskHandle, answer
+from mjflow.engine.statistics import Statistics, statistics_of
+from mjflow.errors import InvalidInput
+from mjflow.handle import Folder, TaskHandle, answer
 from mjflow.journal.memory import MemoryStore
 from mjflow.journal.store import Store
+from mjflow.media.masks import MaskLike
 from mjflow.media.store import Saved
 from mjflow.observers import Observer, Observers, logging_observers
 from mjflow.protocol.dialect import GATEWAY, dialect_named
@@ -35,27 +35,12 @@ from mjflow.timing.limits import Window
 from mjflow.transport.aiohttp import AiohttpTransport
 from mjflow.transport.base import Timeouts, Transport
 
+logger = logging.getLogger("mjflow")
+
 #: Handles that `as_completed` keeps open at once when the window sets no bound itself.
 OPEN_AT_ONCE = 1000
-
-
-@frozen(kw_only=True)
-class Statistics:
-    """A client's books at one moment."""
-
-    #: How many tasks are in each state now, and were in the states that end.
-    states: Mapping[State, int]
-    #: Looks sent so far.
-    looks: int
-    #: Seconds the last look was late.
-    lag: float
-    #: Tasks that hold a place in the in-flight window.
-    in_flight: int
-    #: The window's size; infinite when unbounded.
-    window: float
-    #: Why nothing is submitted just now; `None` while all is well.
-    paused: MjflowError | None
-    spent: Spent
+#: One for all prompts that wait.
+_NO_EXTRA: Mapping[str, Any] = MappingProxyType({})
 
 
 class Client:
@@ -126,7 +111,7 @@ class Client:
         )
         self._engine = Engine(
             Api(sender, spoken),
-            journal or MemoryStore(),
+            _store(settings.journal if journal is None else journal),
             Observers((*logging_observers(), *observers)),
             EngineSettings(
                 namespace=settings.base_url,
@@ -203,14 +188,16 @@ class Client:
             InvalidInput: The prompt is empty, or an option is wrong; nothing is sent.
             KeyConflict: The key stands for another request.
         """
-        clean, _ = tidy(prompt)
+        clean, notes = tidy(prompt)
+        for note in notes:
+            logger.warning("%s", note)
         request = Imagine(
             prompt=clean,
             base64_array=tuple(images),
             bot_type=bot_type,
             account_filter=account_filter,
             notify_hook=notify_hook,
-            extra=extra or {},
+            extra=extra or _NO_EXTRA,
         )
         act = Act(what=request, options=changed(self._options, options), state=state)
         return self._begin(act, key)
@@ -229,27 +216,30 @@ class Client:
         self, task: TaskHandle | str, prompt: str = "", mask: MaskLike | None = None
     ) -> TaskHandle:
         """Answer the dialog of a task that waits for it; returns a handle of that task."""
-        if isinstance(task, TaskHandle):
-            return task.modal(prompt, mask)
-        act = Act(what=Attach(task_id=task), answer=answer(prompt, mask), options=self._options)
-        return self._attach(act, task)
+        given = answer(prompt, mask)
+        handle = task if isinstance(task, TaskHandle) else self.attach(task)
+        self._engine.answer(handle._record, given)
+        return handle
 
     def attach(self, task_id: str, **options: Any) -> TaskHandle:
         """
         Watch a task that was submitted elsewhere, or that was lost; its dialogs are left to you.
 
+        An id that is watched already is not looked at twice, and the latest deadline counts.
+
         Raises (when awaited):
             TaskNotFound: The server denied knowing it for a minute.
         """
+        self._engine.check_open()
         if not task_id.strip():
             raise InvalidInput("the task id is empty")
         act = Act(what=Attach(task_id=task_id), options=changed(self._options, options))
-        return self._attach(act, task_id)
+        return self._handle(self._engine.attach(act, task_id))
 
     def _parent(self, task: TaskHandle | Task | str) -> TaskHandle:
         match task:
             case TaskHandle():
-                return TaskHandle(self._engine, task._record, self._options)
+                return task._seen_by(self._options)
             case Task() if task.ended:
                 act = Act(what=Attach(task_id=task.id), options=self._options)
                 return self._handle(self._engine.intake.adopt(act, task))
@@ -261,11 +251,8 @@ class Client:
     def _begin(self, act: Act, key: str | None) -> TaskHandle:
         self._engine.check_open()
         self._engine.api.dialect.prefix(act.options.mode)  # raises for a mode it does not know
-        return self._handle(self._engine.intake.root(act, key))
-
-    def _attach(self, act: Act, task_id: str) -> TaskHandle:
-        self._engine.check_open()
-        return self._handle(self._engine.intake.attach(act, task_id))
+        record = self._engine.intake.root(act, key)
+        return TaskHandle(self._engine, record, act.options)
 
     def _handle(self, record: Record) -> TaskHandle:
         return TaskHandle(self._engine, record, self._options)
@@ -280,6 +267,7 @@ class Client:
             TaskNotFound: The server does not know it.
             NotAuthorized, TransportError: It could not be read.
         """
+        self._engine.check_open()
         return await self._engine.api.fetch(task_id)
 
     @property
@@ -289,18 +277,7 @@ class Client:
 
     def statistics(self) -> Statistics:
         """Return the client's books as they stand."""
-        engine = self._engine
-        open_now = Counter(record.state for record in engine.tracker if record.outcome is None)
-        ended = {state: n for state, n in engine.tracker.entered.items() if state in _COUNTED}
-        return Statistics(
-            states={**ended, **open_now},
-            looks=engine.poller.looks,
-            lag=engine.poller.lag,
-            in_flight=engine.admission.window.taken,
-            window=engine.admission.window.limit,
-            paused=engine.admission.breaker.reason,
-            spent=engine.spend.snapshot(),
-        )
+        return statistics_of(self._engine)
 
     # --- many at once ---------------------------------------------------------------------
 
@@ -314,28 +291,19 @@ class Client:
         Yield handles in the order in which they get an outcome; a failure is a value here.
 
         Lazy: handles are drawn from the iterable only while fewer than `limit` of those drawn
-        are open, so a million prompts never need a million handles.
+        are open, so a million prompts never need a million handles.  What the iterable raises
+        comes out here; the tasks drawn before go on.
 
         Args:
             limit: By default the in-flight window when it is a fixed number, else 1,000.
         """
-        bound = limit or self._open_at_once
-        done: asyncio.Queue[TaskHandle] = asyncio.Queue()
-        source = _draw(handles)
-        open_now, exhausted = 0, False
-        while True:
-            while open_now < bound and not exhausted:
-                handle = await anext(source, None)
-                if handle is None:
-                    exhausted = True
-                    break
-                open_now += 1
-                handle.when_done(done.put_nowait)
-            if not open_now:
-                return
-            finished = await done.get()
-            open_now -= 1
-            yield finished
+        bound = self._open_at_once if limit is None else limit
+        if bound < 1:
+            raise InvalidInput(f"limit is {limit!r}; it must be at least 1")
+        race = Race(self._engine.tracker, _record_of, bound)
+        async with aclosing(race.run(each(handles))) as arrivals:
+            async for handle in arrivals:
+                yield handle
 
     async def download(
         self, task: TaskHandle | Task | str, folder: Folder, *, name: str = DEFAULT_NAME
@@ -344,29 +312,22 @@ class Client:
         return await self._parent(task).download(folder, name=name)
 
 
-_COUNTED = frozenset(
-    {
-        State.SUCCESS,
-        State.FAILURE,
-        State.CANCEL,
-        State.REFUSED,
-        State.WITHDRAWN,
-        State.LOST,
-        State.IN_DOUBT,
-    }
-)
+def _store(journal: Store | str | None) -> Store:
+    if isinstance(journal, str | os.PathLike):
+        raise InvalidInput(
+            f"a journal in a file is not there yet: {os.fspath(journal)!r}",
+            advice="This release keeps its journal in memory: unset MJFLOW_JOURNAL, give no path.",
+        )
+    return MemoryStore() if journal is None else journal
 
 
-async def _draw(
-    handles: Iterable[TaskHandle] | AsyncIterable[TaskHandle],
-) -> AsyncIterator[TaskHandle]:
-    """Go through handles from any kind of iterable."""
-    if isinstance(handles, AsyncIterable):
-        async for handle in handles:
-            yield handle
-    else:
-        for handle in handles:
-            yield handle
+def _record_of(handle: TaskHandle) -> Record:
+    if not isinstance(handle, TaskHandle):
+        raise InvalidInput(
+            f"as_completed() takes handles, not {type(handle).__name__!r}",
+            advice="Give it what imagine() or click() returns, without awaiting it.",
+        )
+    return handle._record
 
 
 def _window(max_in_flight: int | Literal["adaptive"] | None) -> Window:

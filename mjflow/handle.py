@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Generator, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Generator, Mapping
 from pathlib import Path
 from typing import Any
 
 from mjflow.engine.act import Act, Answer, Classic, Click, Options, changed
-from mjflow.engine.downloads import DEFAULT_NAME
+from mjflow.engine.downloads import DEFAULT_NAME, name_template
 from mjflow.engine.engine import Engine
 from mjflow.engine.feed import Feed
 from mjflow.engine.record import Record
@@ -17,13 +18,11 @@ from mjflow.engine.resolve import button_name
 from mjflow.engine.tracker import update_of
 from mjflow.errors import MjflowError, WaitTimeout
 from mjflow.fsm.states import State
-from mjflow.media.masks import Mask, load_mask
+from mjflow.media.masks import MaskLike, load_mask
 from mjflow.media.store import Saved
 from mjflow.observers import Update
 from mjflow.protocol.task import Task
 
-#: A mask, a picture file with one, or such a file's bytes.
-MaskLike = Mask | str | os.PathLike[str] | bytes
 #: A folder to save to.
 Folder = str | os.PathLike[str]
 
@@ -36,12 +35,20 @@ class TaskHandle:
     by the client's one poll wheel.  Cancelling a wait never cancels the task.
     """
 
-    __slots__ = ("__weakref__", "_engine", "_first", "_options")
+    __slots__ = ("__weakref__", "_clicks", "_engine", "_first", "_options")
 
-    def __init__(self, engine: Engine, record: Record, options: Options) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        record: Record,
+        options: Options,
+        clicks: Counter[str] | None = None,
+    ) -> None:
         self._engine = engine
         self._first = record
         self._options = options
+        #: How often each button was pressed through this handle: part of the keys of its children.
+        self._clicks = clicks
 
     def __repr__(self) -> str:
         return f"<TaskHandle {self.id or self.key!r}: {self.state}>"
@@ -109,7 +116,7 @@ class TaskHandle:
         Wait until the task has ended and return it.
 
         Args:
-            timeout: Seconds; `None` waits as long as the task's own deadline allows.
+            timeout: Seconds of your own clock; `None` waits as long as the task's deadline allows.
 
         Raises:
             WaitTimeout: Your time was up first; the task goes on and can be waited for again.
@@ -153,24 +160,16 @@ class TaskHandle:
         feed = Feed()
         record = self._record
         record.feeds = [*(record.feeds or ()), feed]
+        feed.push(update_of(record, "state"))
         try:
-            feed.push(update_of(record, "state"))
             while True:
                 update = await feed.pull()
                 yield update
                 if update.kind == "state" and (update.error or update.state is State.SUCCESS):
                     return
         finally:
-            record.feeds = [other for other in record.feeds or () if other is not feed]
-
-    def when_done(self, callback: Callable[[TaskHandle], object]) -> None:
-        """Call back, once and soon, when there is an outcome; costs no task of asyncio."""
-        record = self._record
-        if record.outcome is not None:
-            asyncio.get_running_loop().call_soon(callback, self)
-            return
-        future = self._engine.tracker.waiter(record)
-        future.add_done_callback(lambda _: self.when_done(callback))
+            record = self._record  # another one, if it was superseded meanwhile
+            record.feeds = [other for other in record.feeds or () if other is not feed] or None
 
     # --- the next act ---------------------------------------------------------------------
 
@@ -193,12 +192,14 @@ class TaskHandle:
         Args:
             button: Any spelling: `"U2"`, `"vary region"`, `"zoom 1.5"`, `"🔄"`, a custom id, a
                 glob.  It is looked up among the task's own buttons when the task has ended.
-            prompt, mask: Data for the dialog, should the button open one.  A mask is read now.
+            prompt, mask: Data for the dialog, should the button open one.  A mask is a `Mask`, its
+                text (`"rect:0.3,0,0.7,0.35"`), or a picture file or its bytes; files are read now.
             key: Makes the click idempotent; by default this handle's key, the button and how
                 often it was pressed before.
             enable_remix: Ask for a remix dialog; by default asked for when data was given and
                 the button opens a dialog only in remix mode.
-            options: `mode`, `deadline`, `admission_timeout`, `on_dialog`: as of the client.
+            options: `mode`, `deadline`, `admission_timeout`, `on_dialog`; where not given, those of
+                this handle's own act.
         """
         what = Click(button=button, enable_remix=enable_remix)
         act = Act(
@@ -228,7 +229,8 @@ class TaskHandle:
         """
         Answer this task's dialog, now or when it opens; returns this same handle to await.
 
-        Does nothing to a task whose dialog was answered before: a dialog is answered once.
+        Does nothing to a task whose dialog was answered before, for a dialog is answered once, nor
+        to one that has ended.
         """
         self._engine.answer(self._record, answer(prompt, mask))
         return self
@@ -236,8 +238,16 @@ class TaskHandle:
     def _chain(self, act: Act, key: str | None) -> TaskHandle:
         self._engine.check_open()
         self._engine.api.dialect.prefix(act.options.mode)
-        record = self._engine.intake.chain(act, self._record, key)
-        return TaskHandle(self._engine, record, self._options)
+        if self._clicks is None:
+            self._clicks = Counter()
+        record = self._engine.intake.chain(act, self._record, key, self._clicks)
+        return TaskHandle(self._engine, record, act.options)
+
+    def _seen_by(self, options: Options) -> TaskHandle:
+        """Return the same handle with the options of another client view."""
+        if self._clicks is None:
+            self._clicks = Counter()
+        return TaskHandle(self._engine, self._record, options, self._clicks)
 
     # --- pictures -------------------------------------------------------------------------
 
@@ -253,13 +263,16 @@ class TaskHandle:
         Raises:
             DownloadFailed: The picture could not be fetched whole; it is still at the server.
             CannotWrite: The folder or the disk would not take it.
+            InvalidInput: The template is wrong; told before the wait.
             MjflowError: As of `wait`.
         """
+        template = name_template(name)  # a wrong one is told at once
         await self.wait()
-        return await self._engine.downloads.save(self._record, Path(folder), name)
+        self._engine.check_open()
+        return await self._engine.downloads.save(self._record, Path(folder), template)
 
 
 def answer(prompt: str, mask: MaskLike | None) -> Answer:
     """Build the answer for a dialog; a mask file is read and checked now."""
-    loaded = mask if mask is None or isinstance(mask, Mask) else load_mask(mask)
+    loaded = None if mask is None else load_mask(mask)
     return Answer(prompt=prompt, mask=loaded)

@@ -26,12 +26,14 @@ FLOORS = {
     "engine": 5,
     "handle": 6,
     "client": 7,
+    "_pages": 8,
     "cli": 9,
+    "testing": 9,
 }
 
 #: Off the tower: what it may use, and who may use it.
 SIMULATOR_USES = {"errors"}
-SIMULATOR_USERS = {"cli"}
+SIMULATOR_USERS = {"cli", "testing"}
 
 #: Rooms without a clock, a loop, chance, sockets or files.
 PURE = {"protocol", "timing", "fsm"}

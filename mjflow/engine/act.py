@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Literal
 
-from attrs import evolve, field, fields, frozen
+from attrs import Attribute, evolve, field, fields, frozen
 
 from mjflow.config import mode_named
 from mjflow.errors import InvalidInput
@@ -53,16 +53,28 @@ OnDialog = (
 )
 
 
+def _seconds(_: object, attribute: Attribute[Any], value: object) -> None:
+    if value is None:
+        return
+    if not isinstance(value, int | float) or isinstance(value, bool) or not value > 0:
+        raise InvalidInput(f"{attribute.name} is seconds above 0, or None, not {value!r}")
+
+
+def _policy(_: object, attribute: Attribute[Any], value: object) -> None:
+    if value not in ("auto", "raise") and not callable(value):
+        raise InvalidInput(f'{attribute.name} is "auto", "raise" or a callable, not {value!r}')
+
+
 @frozen(kw_only=True)
 class Options:
     """How one act is carried out; the client's own settings where a call says nothing."""
 
     mode: Mode | None = None
     #: Seconds from acceptance; `None` waits without end.
-    deadline: float | None = DEADLINE
+    deadline: float | None = field(default=DEADLINE, validator=_seconds)
     #: Seconds from the first "no room"; `None` waits without end.
-    admission_timeout: float | None = ADMISSION_TIMEOUT
-    on_dialog: OnDialog = "auto"
+    admission_timeout: float | None = field(default=ADMISSION_TIMEOUT, validator=_seconds)
+    on_dialog: OnDialog = field(default="auto", validator=_policy)
 
 
 def changed(options: Options, changes: Mapping[str, Any]) -> Options:
@@ -70,8 +82,10 @@ def changed(options: Options, changes: Mapping[str, Any]) -> Options:
     Return options with some of them changed.
 
     Raises:
-        InvalidInput: There is no such option or speed mode.
+        InvalidInput: There is no such option or speed mode, or a value cannot be.
     """
+    if not changes:
+        return options
     names = [field.name for field in fields(Options)]
     for name in changes:
         if name not in names:

@@ -1,22 +1,32 @@
-"""Who may send a paying request now: the in-flight window, the submit rate, the breaker."""
+"""Who may send a paying request now: the in-flight window, the breaker, the submit rate."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from mjflow.engine.clock import Clock
 from mjflow.errors import MjflowError
 from mjflow.observers import Observers, Update
+from mjflow.protocol.refusals import refusal
+from mjflow.protocol.verdicts import Cause, Rejected
 from mjflow.timing.breaker import Breaker
 from mjflow.timing.limits import RequestBudget, Window
 
 #: Paying requests on the wire at once: what a crash can leave in doubt is never more.
 ON_THE_WIRE = 16
 
+_NO_ROOM = frozenset({Cause.QUEUE_FULL, Cause.SATURATED})
+
 
 class Admission:
-    """The gate before every paying request."""
+    """
+    Two gates before every paying request: a place in flight, then a place on the wire.
+
+    A place in flight is held until the task ends, one on the wire until the answer is written.
+    """
 
     def __init__(
         self,
@@ -29,28 +39,33 @@ class Admission:
         self._clock = clock
         self.window = window
         self.breaker = breaker
-        #: Bounds the doubt that a crash can leave.
-        self.wire = asyncio.Semaphore(ON_THE_WIRE)
         self._rate = rate
         self._observers = observers
+        self._wire = asyncio.Semaphore(ON_THE_WIRE)
+        #: Who waits for a place in flight; one that was cancelled is skipped when its turn comes.
         self._queue: deque[asyncio.Future[None]] = deque()
         self._mended = asyncio.Event()
 
-    async def enter(self) -> None:
-        """
-        Wait for a place in flight, for the breaker and for the submit rate, in this order.
+    # --- in flight ------------------------------------------------------------------------
 
-        Whoever entered must `leave`.
-
-        Raises:
-            MjflowError: What opened the breaker, when it did not close again in time.
+    async def enter(self, *, again: bool = False) -> None:
         """
-        await self._place()
+        Wait for a place in flight, first come, first served; whoever entered must `leave`.
+
+        Args:
+            again: It had a place before and the server turned it away: it goes first.
+        """
+        turn = asyncio.get_running_loop().create_future()
+        if again:
+            self._queue.appendleft(turn)
+        else:
+            self._queue.append(turn)
+        self._let_in()
         try:
-            await self.mended()
-            await self._pace()
-        except BaseException:
-            self.leave()
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():
+                self.leave()  # the place was given in the very moment we were cancelled
             raise
 
     def leave(self) -> None:
@@ -58,17 +73,75 @@ class Admission:
         self.window.free()
         self._let_in()
 
-    def accepted(self) -> None:
-        """Learn that the server had room."""
+    def resume(self) -> None:
+        """Count in a task of another life, which runs whether there is room or not."""
+        self.window.take()
+
+    def _let_in(self) -> None:
+        while self._queue and self.window.has_room:
+            turn = self._queue.popleft()
+            if not turn.done():
+                self.window.take()
+                turn.set_result(None)
+
+    # --- on the wire ----------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def on_the_wire(self) -> AsyncIterator[None]:
+        """
+        Hold one of the few places on the wire, once breaker and submit rate allow it.
+
+        Raises:
+            MjflowError: What opened the breaker, when it did not close again in time.
+        """
+        await self._cleared()
+        try:
+            yield
+        finally:
+            self._wire.release()
+
+    async def _cleared(self) -> None:
+        """Take a place on the wire; what broke during the wait for it counts, too."""
+        while True:
+            probing = await self._closed_or_probing()
+            if delay := self._rate.reserve(self._clock.now()):
+                await self._clock.sleep(delay)
+            await self._wire.acquire()
+            if probing or self.breaker.allows():
+                return
+            self._wire.release()
+
+    async def _closed_or_probing(self) -> bool:
+        """Wait until the breaker is closed, or it is our turn to probe; tell which."""
+        while not self.breaker.allows():
+            now = self._clock.now()
+            if self.breaker.probe_due(now):
+                self.breaker.probed(now)
+                return True
+            if self.hopeless and self.breaker.reason is not None:
+                raise self.breaker.reason.with_traceback(None)
+            await self._clock.wait(self._mended, self.breaker.next_probe - now)
+        return False
+
+    # --- what the server says -------------------------------------------------------------
+
+    def accepted(self, *, free: bool = False) -> None:
+        """Learn that the server had room; what was free proves nothing about the balance."""
         self.window.accepted(self._clock.now())
-        self.worked(submit=True)
+        self.worked(submit=not free)
         self._let_in()
 
-    def crowded(self) -> None:
-        """Learn that the server had no room."""
-        self.window.crowded(self._clock.now())
+    def rejected(self, verdict: Rejected) -> None:
+        """Learn that the server turned a request away, before that gives its place back."""
+        if verdict.cause in _NO_ROOM:
+            self.window.crowded(self._clock.now())
+        if verdict.breaks:
+            self.broke(refusal(verdict), submit=True)
 
-    # --- the breaker ----------------------------------------------------------------------
+    @property
+    def hopeless(self) -> bool:
+        """Whether the breaker is open, and has been for too long."""
+        return self.breaker.expired(self._clock.now())
 
     def broke(self, fault: MjflowError, *, submit: bool) -> bool:
         """
@@ -81,7 +154,7 @@ class Admission:
             self._mended.clear()
             self._observers.publish(Update(kind="paused", error=fault, reason=fault.message))
         self.breaker.trip(self._clock.now(), fault, submit=submit)
-        return self.breaker.expired(self._clock.now())
+        return self.hopeless
 
     def worked(self, *, submit: bool = False) -> None:
         """Learn that a request with this key was honoured."""
@@ -90,43 +163,3 @@ class Admission:
         if was_open and self.breaker.allows():
             self._mended.set()
             self._observers.publish(Update(kind="resumed"))
-
-    async def mended(self) -> None:
-        """Wait until the breaker is closed, or it is our turn to probe; raise when it gave up."""
-        while not self.breaker.allows():
-            now = self._clock.now()
-            fault = self.breaker.reason
-            if self.breaker.expired(now) and fault is not None:
-                raise fault
-            if self.breaker.probe_due(now):
-                self.breaker.probed(now)
-                return
-            await self._clock.wait(self._mended, self.breaker.next_probe - now)
-
-    # --- the window and the rate ----------------------------------------------------------
-
-    async def _place(self) -> None:
-        if not self._queue and self.window.has_room:
-            self.window.take()
-            return
-        turn = asyncio.get_running_loop().create_future()
-        self._queue.append(turn)
-        try:
-            await turn
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self.leave()  # the place was given in the very moment we were cancelled
-            else:
-                self._queue.remove(turn)
-            raise
-
-    def _let_in(self) -> None:
-        while self._queue and self.window.has_room:
-            turn = self._queue.popleft()
-            if not turn.done():
-                self.window.take()
-                turn.set_result(None)
-
-    async def _pace(self) -> None:
-        if delay := self._rate.reserve(self._clock.now()):
-            await self._clock.sleep(delay)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from types import TracebackType
+import logging
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from mjflow.engine.record import Record
-from mjflow.errors import InvalidInput
+from mjflow.errors import IllegalTransition, InvalidInput, MjflowError
 from mjflow.fsm.states import State
+
+logger = logging.getLogger("mjflow.engine")
 
 Errand = Coroutine[Any, Any, None]
 
@@ -19,63 +21,95 @@ _ON_THE_WIRE = frozenset({State.SUBMITTING, State.ANSWERING})
 
 class Crew:
     """
-    Runs errands in one task group.
+    Runs errands, each until its end or until the crew closes.
 
-    Two kinds: *carriers* may send something paid, and closing never tears them while they do;
-    all others end by being cancelled.
+    Two kinds: *carriers* may send something paid for a record, and closing never tears them while
+    they do; all others end by being cancelled.
+
+    An errand that fails stops no other, for they stand for paid work.  What a carrier fails with
+    is given to `on_failure` with its record; a bug of ours is logged at once, and raised again
+    when all is closed.
     """
 
-    def __init__(self) -> None:
-        self._group: asyncio.TaskGroup | None = None
+    def __init__(self, on_failure: Callable[[Record, MjflowError], None]) -> None:
+        self._on_failure = on_failure
         self._errands: set[asyncio.Task[None]] = set()
         self._carriers: dict[asyncio.Task[None], Record] = {}
+        self._bugs: list[Exception] = []
+        self._opened = self._closed = False
 
-    async def open(self) -> None:
-        """Be ready for errands."""
-        self._group = await asyncio.TaskGroup().__aenter__()
+    def open(self) -> None:
+        """Be ready for errands, once: what was closed stays closed."""
+        if self._opened:
+            raise InvalidInput(
+                "the client was opened before",
+                advice="Make a new one; a view from with_options() needs no opening of its own.",
+            )
+        self._opened = True
 
     def check_open(self) -> None:
         """Raise `InvalidInput` unless errands can be run now."""
-        if self._group is None:
-            raise InvalidInput(
-                "the client is not open", advice="Use it inside `async with mjflow.Client(...)`."
-            )
+        if not self._opened or self._closed:
+            what = "the client is closed" if self._closed else "the client is not open"
+            raise InvalidInput(what, advice="Use it inside `async with mjflow.Client(...)`.")
 
     def run(self, errand: Errand) -> asyncio.Task[None]:
         """Run an errand until it ends or the crew closes."""
-        if self._group is None:
-            errand.close()
+        try:
             self.check_open()
-        assert self._group is not None
-        task = self._group.create_task(errand)
+        except InvalidInput:
+            errand.close()
+            raise
+        task = asyncio.get_running_loop().create_task(errand)
         self._errands.add(task)
-        task.add_done_callback(self._errands.discard)
+        task.add_done_callback(self._over)
         return task
 
     def carry(self, record: Record, errand: Errand) -> None:
         """Run an errand that may send something paid for a record."""
-        carrier = self.run(errand)
-        self._carriers[carrier] = record
-        carrier.add_done_callback(self._carriers.pop)
+        self._carriers[self.run(errand)] = record
+
+    def _over(self, errand: asyncio.Task[None]) -> None:
+        self._errands.discard(errand)
+        record = self._carriers.pop(errand, None)
+        error = None if errand.cancelled() else errand.exception()
+        if not isinstance(error, Exception):
+            return
+        told = self.noted(error)
+        if record is not None:
+            self._on_failure(record, told)
+
+    def noted(self, error: Exception) -> MjflowError:
+        """Return what to tell of a failure; if it is a bug of ours, it is noted and logged."""
+        if isinstance(error, MjflowError) and not isinstance(error, IllegalTransition):
+            return error
+        logger.error("a bug in mjflow, please report it", exc_info=error)
+        self._bugs.append(error)
+        if isinstance(error, MjflowError):
+            return error
+        told = MjflowError(f"a bug in mjflow: {error!r}", advice=IllegalTransition.advice)
+        told.__cause__ = error
+        return told
+
+    # --- the end --------------------------------------------------------------------------
 
     async def drain(self, seconds: float) -> None:
         """Cancel the carriers that have nothing on the wire, and wait for the others."""
-        for carrier, record in tuple(self._carriers.items()):
+        for carrier, record in self._carriers.items():
             if record.latest.state not in _ON_THE_WIRE:
                 carrier.cancel()
         if self._carriers:
             await asyncio.wait(tuple(self._carriers), timeout=seconds)
 
-    async def close(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Cancel all errands and wait for their end; a bug in one of them is raised here."""
-        if self._group is None:
-            return
-        group, self._group = self._group, None
+    async def close(self) -> None:
+        """Take on nothing any more, cancel all errands and wait for their end."""
+        self._closed = True
         for errand in tuple(self._errands):
             errand.cancel()
-        await group.__aexit__(kind, error, trace)
+        while self._errands:
+            await asyncio.wait(tuple(self._errands))
+
+    def check_bugs(self) -> None:
+        """Raise the bugs that errands came upon, if any."""
+        if self._bugs:
+            raise ExceptionGroup("bugs in mjflow, please report them", self._bugs)

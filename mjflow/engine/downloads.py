@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from heapq import heappop, heappush
-from itertools import count
 from pathlib import Path
 
 from mjflow._version import __version__
 from mjflow.api import Api
 from mjflow.engine.books import Books
 from mjflow.engine.clock import Clock
-from mjflow.engine.links import expires_at, gateway_link, links_of
+from mjflow.engine.links import NEVER, expires_at, gateway_link, links_of
 from mjflow.engine.record import Record
 from mjflow.engine.resolve import button_name
-from mjflow.errors import DownloadFailed, MjflowError, NoReply, PictureBroken, Unreachable
+from mjflow.engine.threads import in_thread
+from mjflow.engine.turns import Turns
+from mjflow.errors import DownloadFailed, MjflowError, PictureBroken, TransportError
 from mjflow.journal.store import SavedPicture
 from mjflow.media.names import NameTemplate
 from mjflow.media.sidecar import ENDING, Ancestor, render, sidecar
@@ -33,10 +32,20 @@ FIELDS = ("id", "button", "action", "prompt", "key", "parent")
 
 #: Pictures fetched at once: image hosts throttle sooner than they saturate a line.
 AT_ONCE = 8
-#: Tries per link, for what broke on the way.
-TRIES = 4
+#: Rounds over all links of a picture, as long as one of them failed by what may pass.
+ROUNDS = 4
 #: Bytes gathered before a thread is asked to write them.
 BLOCK = 512 * 1024
+
+
+def name_template(name: str) -> NameTemplate:
+    """
+    Read a template for names of pictures.
+
+    Raises:
+        InvalidInput: It is malformed, names an unknown field, or leads out of the folder.
+    """
+    return NameTemplate.parse(name, known=FIELDS)
 
 
 class Downloads:
@@ -46,34 +55,27 @@ class Downloads:
         self._api = api
         self._books = books
         self._clock = clock
-        self._turns = _Turns(AT_ONCE)
+        self._turns = Turns(AT_ONCE)
 
-    async def save(self, record: Record, folder: Path, name: str) -> tuple[Saved, ...]:
+    async def save(self, record: Record, folder: Path, template: NameTemplate) -> tuple[Saved, ...]:
         """
         Save all results of a record that ended in success, and a sidecar beside each.
 
         Raises:
             DownloadFailed: A picture could not be fetched whole.
             CannotWrite: The folder or the disk would not take it.
-            InvalidInput: The name template is wrong.
         """
-        template = NameTemplate.parse(name, known=FIELDS)
-        task = record.task
-        assert task is not None
+        assert record.task is not None
+        task = record.task if links_of(record.task) else await self._refreshed(record.task)
         stem = template.fill(_fields(record, task))
-        if not links_of(task):
-            task = await self._api.fetch(task.id)
-        links = links_of(task) or (gateway_link(task),)
-        return tuple(
-            [await self._save_one(record, task, place, folder, stem) for place in range(len(links))]
-        )
+        places = range(len(links_of(task)) or 1)
+        return tuple([await self._save_one(record, task, n, folder, stem) for n in places])
 
     async def _save_one(
         self, record: Record, task: Task, place: int, folder: Path, stem: str
     ) -> Saved:
         links = links_of(task)
-        urgent = expires_at(links[place]) if links else datetime.now(UTC)
-        async with self._turns.turn(urgent):
+        async with self._turns.turn(expires_at(links[place]) if links else NEVER):
             saved, url = await self._fetch(task, place, folder, stem)
         content = sidecar(
             task,
@@ -88,7 +90,7 @@ class Downloads:
             version=__version__,
         )
         beside = saved.path.with_name(saved.path.name + ENDING)
-        await asyncio.to_thread(replace_file, beside, render(content))
+        await in_thread(replace_file, beside, render(content))
         await self._books.saved(
             SavedPicture(
                 task_id=task.id, path=str(saved.path), size=saved.whole.size, sha256=saved.sha256
@@ -99,44 +101,37 @@ class Downloads:
     # --- links, one after the other -------------------------------------------------------
 
     async def _fetch(self, task: Task, place: int, folder: Path, stem: str) -> tuple[Saved, str]:
-        """Try the task's link, a fresh one, and the gateway's own; the first error counts."""
-        first: MjflowError | None = None
-        async for link in self._links(task, place):
-            try:
-                return await self._persist(link, folder, stem), link
-            except (DownloadFailed, NoReply, Unreachable) as error:
-                first = first or error
-        raise DownloadFailed(
-            f"the picture of task {task.id} could not be fetched: {first.message if first else ''}"
-        ) from first
+        """Try all links, and again after a while as long as one of them may yet work."""
+        attempt = 1
+        while True:
+            failures: list[MjflowError] = []
+            async for link in self._links(task, place):
+                try:
+                    return await self._fetch_once(link, folder, stem), link
+                except (DownloadFailed, TransportError) as error:
+                    failures.append(error)
+            if attempt == ROUNDS or not any(map(_may_pass, failures)):
+                raise _failed(task, failures)
+            await self._clock.sleep(_pause(attempt, failures))
+            attempt += 1
 
     async def _links(self, task: Task, place: int) -> AsyncIterator[str]:
+        """Yield the task's link unless it has run out, a fresh one, and the gateway's own."""
+        tried = None
         known = links_of(task)
-        tried = set()
         if place < len(known) and expires_at(known[place]) > datetime.now(UTC):
-            tried.add(known[place])
-            yield known[place]
-        try:
-            fresh = links_of(await self._api.fetch(task.id))
-        except MjflowError:
-            fresh = ()
-        if place < len(fresh) and fresh[place] not in tried:
+            yield (tried := known[place])
+        fresh = links_of(await self._refreshed(task))
+        if place < len(fresh) and fresh[place] != tried:
             yield fresh[place]
         if place == 0 and self._api.dialect.serves_images:
             yield gateway_link(task)
 
-    async def _persist(self, link: str, folder: Path, stem: str) -> Saved:
-        """Fetch one link, again after what broke on the way."""
-        for attempt in count(1):
-            try:
-                return await self._fetch_once(link, folder, stem)
-            except (PictureBroken, NoReply, _Busy) as error:
-                if attempt == TRIES:
-                    raise
-                asked = error.retry_after if isinstance(error, _Busy) else None
-                delay = backoff_delay(attempt, random.random(), retry_after=asked)
-                await self._clock.sleep(delay)
-        raise AssertionError("count() never ends")
+    async def _refreshed(self, task: Task) -> Task:
+        try:
+            return await self._api.fetch(task.id)
+        except MjflowError:
+            return task
 
     async def _fetch_once(self, link: str, folder: Path, stem: str) -> Saved:
         async with self._api.transport.download(link) as stream:
@@ -155,20 +150,38 @@ class _Busy(DownloadFailed):
         super().__init__(f"its host answers {status}")
 
 
+def _may_pass(failure: MjflowError) -> bool:
+    """Whether the same link may work in a moment."""
+    return isinstance(failure, _Busy | PictureBroken | TransportError)
+
+
+def _pause(attempt: int, failures: Sequence[MjflowError]) -> float:
+    asked = [one.retry_after for one in failures if isinstance(one, _Busy) and one.retry_after]
+    return backoff_delay(attempt, random.random(), retry_after=min(asked, default=None))
+
+
+def _failed(task: Task, failures: Sequence[MjflowError]) -> DownloadFailed:
+    what = failures[0].message if failures else "the server names no picture"
+    failed = DownloadFailed(f"the picture of task {task.id} could not be fetched: {what}")
+    failed.__cause__ = failures[0] if failures else None
+    return failed
+
+
 async def _write(chunks: AsyncIterator[bytes], folder: Path, stem: str) -> Saved:
-    """Write chunks to a draft in threads, and keep it if it is whole."""
-    draft = await asyncio.to_thread(Draft, folder, stem)
+    """Write chunks to a draft in threads, and keep it if it is whole; else nothing is left."""
+    drafts = ExitStack()
     try:
+        draft = await in_thread(lambda: drafts.enter_context(Draft(folder, stem)))
         block = bytearray()
         async for chunk in chunks:
             block += chunk
             if len(block) >= BLOCK:
-                await asyncio.to_thread(draft.write, bytes(block))
+                await in_thread(draft.write, bytes(block))
                 block.clear()
-        await asyncio.to_thread(draft.write, bytes(block))
-        return await asyncio.to_thread(draft.keep)
+        await in_thread(draft.write, bytes(block))
+        return await in_thread(draft.keep)
     finally:
-        await asyncio.shield(asyncio.to_thread(draft.discard))
+        await in_thread(drafts.close)
 
 
 def lineage(record: Record) -> list[Ancestor]:
@@ -192,42 +205,3 @@ def _fields(record: Record, task: Task) -> dict[str, object]:
         "key": record.key,
         "parent": record.parent.id if record.parent else "",
     }
-
-
-class _Turns:
-    """A bounded number of turns, given to whoever's link runs out first."""
-
-    def __init__(self, free: int) -> None:
-        self._free = free
-        self._order = count()
-        self._waiting: list[tuple[datetime, int, asyncio.Future[None]]] = []
-
-    @asynccontextmanager
-    async def turn(self, urgent: datetime) -> AsyncIterator[None]:
-        """Hold a turn; the earlier `urgent`, the sooner it comes."""
-        if self._free:
-            self._free -= 1
-        else:
-            await self._wait(urgent)
-        try:
-            yield
-        finally:
-            self._give()
-
-    async def _wait(self, urgent: datetime) -> None:
-        mine = asyncio.get_running_loop().create_future()
-        heappush(self._waiting, (urgent, next(self._order), mine))
-        try:
-            await mine
-        except asyncio.CancelledError:
-            if mine.done() and not mine.cancelled():
-                self._give()
-            raise
-
-    def _give(self) -> None:
-        while self._waiting:
-            _, _, waiting = heappop(self._waiting)
-            if not waiting.done():
-                waiting.set_result(None)
-                return
-        self._free += 1

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from itertools import count
 from secrets import token_hex
 
-from mjflow.engine.act import Act
+from mjflow.engine.act import Act, Attach, Classic, Click
 from mjflow.engine.outcomes import failure_of
 from mjflow.engine.record import Record
 from mjflow.engine.resolve import button_name
@@ -15,6 +16,7 @@ from mjflow.errors import InvalidInput, KeyConflict
 from mjflow.fsm.observe import observe
 from mjflow.fsm.states import State
 from mjflow.journal.store import ANONYMOUS
+from mjflow.protocol import codec
 from mjflow.protocol.task import Task
 
 #: After these the caller may ask for the same key again: nothing is left at the server.
@@ -42,18 +44,16 @@ class Intake:
         Raises:
             KeyConflict: The key stands for another act.
         """
-        if key is not None and (not key.strip() or key.startswith(ANONYMOUS)):
-            raise InvalidInput(f"{key!r} is no key: it is empty or begins with {ANONYMOUS!r}")
-        return self._begin(act, key or _anonymous(), None)
+        return self._begin(act, _checked(key) or _anonymous(), None)
 
-    def chain(self, act: Act, parent: Record, key: str | None) -> Record:
+    def chain(self, act: Act, parent: Record, key: str | None, clicks: Counter[str]) -> Record:
         """
         Take on an act on another task; its key is the parent's, the button and its occurrence.
 
         Raises:
             KeyConflict: The key stands for another act.
         """
-        return self._begin(act, key or self._chained(act, parent), parent)
+        return self._begin(act, _checked(key) or self._chained(act, parent, clicks), parent)
 
     def attach(self, act: Act, task_id: str) -> Record:
         """Take on a task that runs at the server already."""
@@ -71,16 +71,21 @@ class Intake:
         return record
 
     def split(self, record: Record) -> None:
-        """Give each of several tasks that one button started a record of its own."""
+        """
+        Give each of several tasks that one button started a record of its own.
+
+        The journal knows all of them by the one attempt; what becomes of each is not its word.
+        """
         children = []
+        share, record.charged = record.charged / len(record.ids), 0.0
         for number, task_id in enumerate(record.ids, start=1):
             child = Record(
                 act=record.act,
                 key=f"{record.key}/{number}",
-                token=record.token,
                 parent=record.parent,
                 button=record.button,
                 state=State.SUBMITTED,
+                charged=share,
             )
             self._tracker.add(child)
             self._tracker.name(child, (task_id,))
@@ -91,7 +96,7 @@ class Intake:
     def _begin(self, act: Act, key: str, parent: Record | None) -> Record:
         known = self._tracker.with_key(key)
         if known is not None and known.latest.state not in _ASK_AGAIN:
-            if (known.act.what, known.act.answer, known.parent) != (act.what, act.answer, parent):
+            if not _same(known, act, parent):
                 raise KeyConflict(key)
             return known
         record = Record(act=act, key=key, parent=parent)
@@ -99,12 +104,45 @@ class Intake:
         self._carry(record)
         return record
 
-    def _chained(self, act: Act, parent: Record) -> str:
+    def _chained(self, act: Act, parent: Record, clicks: Counter[str]) -> str:
+        """
+        Make the key of a click that was given none.
+
+        A parent with a key of the caller's may be asked for again, by a request that is tried
+        twice or after a restart: the same clicks then mean the same tasks, so each asker counts
+        for itself.  On any other parent every click is a new one.
+        """
         name = button_name(None, act)
-        parent.clicks = (*parent.clicks, name)
-        occurrence = parent.clicks.count(name)
+        if parent.key.startswith(ANONYMOUS):
+            clicks = parent.clicks = parent.clicks or Counter()
+        clicks[name] += 1
+        occurrence = clicks[name]
         again = "" if occurrence == 1 else f"#{occurrence}"
         return f"{parent.key}/{name}{again}"
+
+
+def _checked(key: str | None) -> str | None:
+    if key is not None and (not key.strip() or key.startswith(ANONYMOUS)):
+        raise InvalidInput(f"{key!r} is no key: it is empty or begins with {ANONYMOUS!r}")
+    return key
+
+
+def _same(known: Record, act: Act, parent: Record | None) -> bool:
+    """Tell whether an act asks for what a known one asked for, however it was written."""
+    before = known.parent.latest if known.parent else None
+    same_parent = before is (parent.latest if parent else None)
+    return same_parent and (_content(known.act) == _content(act))
+
+
+def _content(act: Act) -> tuple[object, ...]:
+    """Take out of an act what its task depends on."""
+    match act.what:
+        case Click(enable_remix=remix):
+            return button_name(None, act), remix, act.extra, act.answer
+        case Classic() | Attach():
+            return act.what, act.extra, act.answer
+        case request:
+            return codec.digest(request), act.answer
 
 
 _numbers = count(1)

@@ -33,10 +33,8 @@ def gateway_link(task: Task) -> str:
 
 def expires_at(link: str) -> datetime:
     """Tell when a link runs out: Discord's carry it as hexadecimal seconds in `ex`."""
-    values = parse_qs(urlsplit(link).query).get("ex")
-    if not values:
-        return NEVER
     try:
-        return datetime.fromtimestamp(int(values[0], 16), UTC)
-    except (ValueError, OverflowError, OSError):
+        values = parse_qs(urlsplit(link).query).get("ex")
+        return datetime.fromtimestamp(int(values[0], 16), UTC) if values else NEVER
+    except (ValueError, OverflowError, OSError):  # junk is for the transport to complain of
         return NEVER

@@ -1,8 +1,10 @@
-"""What a look that shows something new does to a record."""
+"""What a look that shows something new does to a record, and what one that fails does."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from sys import intern
 
 from mjflow.api import Api
 from mjflow.engine.admission import Admission
@@ -13,10 +15,13 @@ from mjflow.engine.record import Record
 from mjflow.engine.spend import Spend
 from mjflow.engine.tracker import Tracker
 from mjflow.errors import (
+    CannotWrite,
     MjflowError,
+    NotAnApi,
     NotAuthorized,
     TaskLost,
     TaskNotFound,
+    Unreachable,
 )
 from mjflow.fsm.events import Event
 from mjflow.fsm.observe import further, observe
@@ -27,12 +32,24 @@ from mjflow.protocol.status import Status
 from mjflow.protocol.task import Task
 from mjflow.protocol.verdicts import Dialog, Reply
 
+logger = logging.getLogger("mjflow.engine")
+
 #: A server that denies a task this often in a row, over this long, has forgotten it.
 DENIALS, DENIED_FOR = 3, 60.0  # seconds
+#: Failed looks at an attached id after which a server that has never answered counts as a typo.
+FIRST_CONTACT_LOOKS = 3
+#: While the key is refused: seconds between two looks, and until there is no hope left.
+PROBE_INTERVAL, HOPELESS_AFTER = 60.0, 600.0
 
 
 class Looks:
-    """Turns looks into events, and events into steps."""
+    """
+    Turns looks into events, and events into steps.
+
+    Args:
+        on_dialog: Called with a record whose dialog was seen to open.
+        known: Whether the server has ever answered this client as it should.
+    """
 
     def __init__(
         self,
@@ -44,6 +61,7 @@ class Looks:
         clock: Clock,
         *,
         on_dialog: Callable[[Record], None],
+        known: Callable[[], bool],
     ) -> None:
         self._api = api
         self._tracker = tracker
@@ -52,53 +70,79 @@ class Looks:
         self._spend = spend
         self._clock = clock
         self._on_dialog = on_dialog
+        self._known = known
+        #: Since when the key is refused, and when it is tried again; `None` while it is good.
+        self._refused_since: float | None = None
+        self._next_probe = 0.0
 
     # --- something new --------------------------------------------------------------------
 
     async def news(self, record: Record, seen: Peek, reply: Reply) -> None:
-        """Take in a look that differs from the last one."""
-        record.denials, record.denied_since = 0, None
-        status = Status.read(seen.status)
-        event = observe(record.state, status, answered=record.answered)
-        if status.ended:
-            await self._ended(record, read_task(reply.body))
-        elif event is Event.DIALOG_SEEN:
-            await self._dialog(record, read_task(reply.body))
-        else:
-            self._tracker.move(record, event)
-        self._remember(record, seen)
+        """
+        Take in a look that differs from the last one.
 
-    def _remember(self, record: Record, seen: Peek) -> None:
-        moved = seen.progress != record.seen_progress
-        record.seen_status, record.seen_progress = seen.status, seen.progress
+        Raises:
+            MjflowError: It could not be taken in now, and will be news again: a dialog could not
+                be journaled, or a failure not be confirmed.
+        """
+        status = Status.read(seen.status)
+        if status.ended:
+            await self._ended(record, seen, read_task(reply.body))
+            return
+        event = observe(record.state, status, answered=record.answered)
+        task = read_task(reply.body) if record.feeds or event is Event.DIALOG_SEEN else None
+        if event is Event.DIALOG_SEEN and record.dialog is None and task is not None:
+            dialog = Dialog(task.id, task.final_prompt)
+            await self._books.dialog_seen(record, dialog)
+            record.dialog = dialog
+        self._step(record, seen, event, task)
+
+    def _step(
+        self,
+        record: Record,
+        seen: Peek,
+        event: Event,
+        task: Task | None,
+        error: MjflowError | None = None,
+    ) -> None:
+        """Remember a look and move by it, in one go: a look that is remembered is not news."""
+        progressed = seen.progress != record.seen_progress
+        preview = seen.image_url or record.preview
+        previewed = preview != record.preview
+        record.seen_status = _shared(seen.status)
+        record.seen_progress = _shared(seen.progress)
+        record.preview = preview
+        changed = self._tracker.move(record, event, task=task, error=error)
+        if changed and event is Event.DIALOG_SEEN:
+            self._on_dialog(record)
         if record.state not in LOOKED_AT:
             return
-        if seen.image_url and seen.image_url != record.preview:
-            record.preview = seen.image_url
+        if previewed:
             self._tracker.publish(record, "preview")
-        if moved:
+        if progressed:
             self._tracker.publish(record, "progress")
-
-    async def _dialog(self, record: Record, task: Task) -> None:
-        if record.dialog is None:
-            record.dialog = Dialog(task.id, task.final_prompt)
-            await self._books.dialog_seen(record, record.dialog)
-        if self._tracker.move(record, Event.DIALOG_SEEN, task=task):
-            self._on_dialog(record)
 
     # --- the end --------------------------------------------------------------------------
 
-    async def _ended(self, record: Record, task: Task) -> None:
-        if task.status is not Status.SUCCESS and record.dialog is not None:
+    async def _ended(self, record: Record, seen: Peek, task: Task) -> None:
+        if task.status is not Status.SUCCESS and _may_have_two_rows(record):
             task = await self._furthest(task)
         event = observe(record.state, task.status, answered=record.answered)
         if not task.ended:
+            # Not remembered: the end it does not mean is to be asked about at every look.
             self._tracker.move(record, event)
             return
-        await self._books.ended(record, task)
+        await self._write_end(record, task)
         if task.status is not Status.SUCCESS:
             self._spend.failed(record)
-        self._tracker.move(record, event, task=task, error=failure_of(task))
+        self._step(record, seen, event, task, failure_of(task))
+
+    async def _write_end(self, record: Record, task: Task) -> None:
+        """Write an end to the journal; where that fails it is seen again in another life."""
+        try:
+            await self._books.ended(record, task)
+        except CannotWrite as error:
+            logger.warning("the end of task %s is not in the journal: %s", task.id, error)
 
     async def _furthest(self, task: Task) -> Task:
         """
@@ -106,12 +150,15 @@ class Looks:
 
         A gateway keeps two rows for a dialog and a single fetch shows the first, which may have
         timed out while the second goes on (P§5.4).
+
+        Raises:
+            MjflowError: It cannot be told just now.
         """
         try:
             rows = await self._api.list([task.id])
-        except MjflowError:
+        except NotAnApi:  # a server without this route has no second rows either
             return task
-        found = [task, *rows]
+        found = [task, *(row for row in rows if row.id == task.id)]
         furthest = further(row.status for row in found)
         return next(row for row in found if row.status is furthest)
 
@@ -124,10 +171,10 @@ class Looks:
             case TaskNotFound():
                 await self._denied(record, error)
             case NotAuthorized():
-                if self._admission.broke(error, submit=False):
-                    self.give_up(error)
-            case _:
-                pass
+                self._refused(error)
+            case Unreachable() | NotAnApi() if _unheard_of(record) and not self._known():
+                if record.misses >= FIRST_CONTACT_LOOKS:
+                    self._tracker.move(record, Event.FORGOTTEN, error=error)
 
     def _read_error(self, record: Record, reply: Reply) -> MjflowError | None:
         try:
@@ -136,6 +183,42 @@ class Looks:
         except MjflowError as error:
             return error
         return None
+
+    # --- a refused key --------------------------------------------------------------------
+
+    def rest(self) -> float:
+        """Say how many seconds a look has to wait; while the key is refused one a minute goes."""
+        now = self._clock.now()
+        if self._refused_since is None:
+            return 0.0
+        if now < self._next_probe:
+            return self._next_probe - now
+        self._next_probe = now + PROBE_INTERVAL
+        return 0.0
+
+    def recovered(self) -> None:
+        """Learn that a look worked again."""
+        self._refused_since = None
+
+    def _refused(self, error: NotAuthorized) -> None:
+        self._admission.broke(error, submit=False)
+        if not self._known():  # nothing has ever worked: a person has to mend something first
+            self._give_up(error)
+            return
+        now = self._clock.now()
+        if self._refused_since is None:
+            self._refused_since, self._next_probe = now, now + PROBE_INTERVAL
+        elif now - self._refused_since >= HOPELESS_AFTER:
+            self._give_up(error)
+
+    def _give_up(self, error: MjflowError) -> None:
+        """Stop looking at all records: the key stays refused; every task can be resumed."""
+        for record in self._tracker:
+            if record.state in LOOKED_AT:
+                told = error if _unheard_of(record) else _unwatched(record, error)
+                self._tracker.move(record, Event.FORGOTTEN, error=told)
+
+    # --- a task that nobody knows, a time that is up --------------------------------------
 
     async def _denied(self, record: Record, error: TaskNotFound) -> None:
         now = self._clock.now()
@@ -154,7 +237,7 @@ class Looks:
         """Stop looking at a record whose time is up."""
         record.deadline = None
         error = TaskLost(
-            f"task {record.id} did not end within {record.act.options.deadline:g} s "
+            f"task {record.id} had not ended by its deadline "
             f"(last status {record.seen_status or 'not told'})",
             task_id=record.id,
             task=record.task,
@@ -162,23 +245,36 @@ class Looks:
         if record.state is not State.ANSWER_IN_DOUBT:
             self._tracker.move(record, Event.DEADLINE, error=error)
 
-    def give_up(self, error: MjflowError) -> None:
-        """Stop looking at all records: the key stays refused; every task can be resumed."""
-        for record in self._tracker:
-            if record.state in LOOKED_AT:
-                lost = TaskLost(
-                    f"task {record.id} could not be looked at any more: {error.message}",
-                    task_id=record.id,
-                    task=record.task,
-                    advice=f"{error.advice} Then `mjflow watch {record.id}` picks it up.",
-                )
-                lost.__cause__ = error
-                self._tracker.move(record, Event.FORGOTTEN, error=lost)
+
+def _shared(word: str | None) -> str | None:
+    """Return the one copy of a word that ten thousand records have in common."""
+    return None if word is None else intern(word)
+
+
+def _may_have_two_rows(record: Record) -> bool:
+    """Whether a dialog may have been answered under this id; of an attached one nobody knows."""
+    return record.dialog is not None or not record.token
+
+
+def _unheard_of(record: Record) -> bool:
+    """Whether a record is an id somebody gave us, and no look has confirmed it yet."""
+    return record.seen_status is None and not record.token
 
 
 def _forgotten(record: Record, error: TaskNotFound) -> MjflowError:
-    if record.seen_status is None and not record.token:
+    if _unheard_of(record):
         return error
     return TaskLost(
         f"the server no longer knows task {record.id}", task_id=record.id, task=record.task
     )
+
+
+def _unwatched(record: Record, error: MjflowError) -> TaskLost:
+    lost = TaskLost(
+        f"task {record.id} could not be looked at any more: {error.message}",
+        task_id=record.id,
+        task=record.task,
+        advice=f"{error.advice} Then `mjflow watch {record.id}` picks it up.",
+    )
+    lost.__cause__ = error
+    return lost

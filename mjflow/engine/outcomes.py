@@ -10,6 +10,7 @@ from mjflow.errors import (
     TaskCancelled,
     TaskFailed,
 )
+from mjflow.journal.store import ANONYMOUS
 from mjflow.protocol.failures import classify
 from mjflow.protocol.status import Status
 from mjflow.protocol.task import Task
@@ -32,7 +33,7 @@ def in_doubt(record: Record, reason: str) -> SubmissionInDoubt:
     return SubmissionInDoubt(
         f"{what} was sent, and nothing says whether a task runs: {reason} (token {record.token})",
         token=record.token,
-        key=record.key,
+        key=_own_key(record),
     )
 
 
@@ -42,6 +43,11 @@ def answer_in_doubt(record: Record, reason: str) -> AnswerInDoubt:
         f"the answer to the dialog of task {record.id} was sent, and nothing says whether it "
         f"was taken: {reason}",
         token=record.token,
-        key=record.key,
+        key=_own_key(record),
         task_id=record.id,
     )
+
+
+def _own_key(record: Record) -> str | None:
+    """Return the caller's own key; `None` for one that we made up."""
+    return None if record.key.startswith(ANONYMOUS) else record.key

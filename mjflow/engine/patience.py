@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from attrs import define
 
 from mjflow.protocol.verdicts import Cause, Rejected
@@ -9,6 +11,7 @@ from mjflow.timing.delays import backoff_delay
 
 #: Tries for a server that has never answered at all: a typo in a host name must not wait long.
 FIRST_CONTACT_TRIES = 3
+FIRST_CONTACT_STEP = 0.5  # seconds
 #: A gateway's copy of a finished parent is at most one refresh of 15 s old, plus the refresh
 #: itself (P§2.5, §10); after three of them it is something else.
 STALE_PARENT = 45.0  # seconds
@@ -21,8 +24,13 @@ class Patience:
 
     #: Seconds from the first rejection; `None` waits without end.
     admission_timeout: float | None
+    #: When the first rejection came.
     first: float | None = None
+    #: When the parent was first said not to have ended.
+    stale_since: float | None = None
     count: int = 0
+    #: The last one.
+    last: Rejected | None = None
 
     def next_try(
         self, verdict: Rejected, now: float, rand: float, *, known_server: bool
@@ -37,11 +45,20 @@ class Patience:
         """
         self.first = now if self.first is None else self.first
         self.count += 1
+        self.last = verdict
         if verdict.cause is Cause.UNREACHABLE and not known_server:
-            return 0.5 * self.count if self.count < FIRST_CONTACT_TRIES else None
+            last = self.count >= FIRST_CONTACT_TRIES
+            return None if last else FIRST_CONTACT_STEP * self.count
         if verdict.cause is Cause.PARENT_STALE:
-            delay, limit = STALE_PARENT_STEP * (0.75 + rand / 2), STALE_PARENT
+            self.stale_since = now if self.stale_since is None else self.stale_since
+            delay, end = STALE_PARENT_STEP * (0.75 + rand / 2), self.stale_since + STALE_PARENT
         else:
             delay = backoff_delay(self.count, rand, retry_after=verdict.retry_after)
-            limit = float("inf") if self.admission_timeout is None else self.admission_timeout
-        return delay if now + delay - self.first <= limit else None
+            end = inf if self.admission_timeout is None else self.first + self.admission_timeout
+        return delay if now + delay <= end else None
+
+    def left(self, now: float) -> float | None:
+        """Return the seconds that may still be waited for a place; `None` for no limit."""
+        if self.first is None or self.admission_timeout is None:
+            return None
+        return max(0.0, self.first + self.admission_timeout - now)

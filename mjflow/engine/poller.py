@@ -9,6 +9,9 @@ shows what the last one showed costs a peek and puts the record back; anything e
 Invariant: of the places a record has in the wheel only the one at `record.due` counts; the others
 are stale and skipped.  While a look is on the wire `due` is infinite, so that there is never a
 second one.
+
+A deadline is asked about after a look, never before it: whoever was asleep when his task ended
+shall have it all the same.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ from mjflow.fsm.states import LOOKED_AT
 from mjflow.protocol.codec import Peek, peek
 from mjflow.protocol.verdicts import Reply
 from mjflow.timing.cadence import Cadence
+from mjflow.timing.delays import backoff_delay
 from mjflow.timing.limits import RequestBudget
 from mjflow.timing.wheel import Wheel
 
@@ -60,6 +64,8 @@ class Poller:
         on_miss: OnMiss,
         on_deadline: Callable[[Record], None],
         on_recovery: Callable[[], None],
+        on_failure: Callable[[Record, Exception], None],
+        rest: Callable[[], float],
     ) -> None:
         self._api = api
         self._clock = clock
@@ -70,10 +76,15 @@ class Poller:
         self._on_miss = on_miss
         self._on_deadline = on_deadline
         self._on_recovery = on_recovery
-        #: Whether the last looks failed; the next good one is told to `on_recovery`.
-        self.troubled = False
+        self._on_failure = on_failure
+        self._rest = rest
+        #: Whether no look has worked yet, or the last ones failed; the next good one is told to
+        #: `on_recovery`.
+        self.troubled = True
         self._wheel: Wheel[Record] = Wheel(slot=0.05 * clock.speed)
         self._ready: deque[Record] = deque()
+        #: Records that are looked at out of turn, and when their turn would have been.
+        self._turns: dict[Record, float] = {}
         self._lookers = 0
         self._bell: asyncio.Future[None] | None = None
         self._rings_at = float("inf")
@@ -86,10 +97,16 @@ class Poller:
 
     def watch(self, record: Record) -> None:
         """Look at a record from now on, until it is in no state to be looked at."""
+        if record.due == _LOOKING:
+            return
         self._put(record, self._cadence.first_look(self._clock.now(), random.random()))
 
     def hurry(self, record: Record) -> None:
         """Look at a record at once, and at its turn again."""
+        if record.due == _LOOKING:
+            return
+        # Who is attached in one instant would else be looked at in one instant for ever.
+        self._turns.setdefault(record, record.due)
         self._put(record, self._clock.now())
 
     def _put(self, record: Record, due: float) -> None:
@@ -106,7 +123,8 @@ class Poller:
         """Pop what is due, for ever; ends by being cancelled."""
         while True:
             self._ready.extend(self._wheel.pop(self._clock.now()))
-            for _ in range(min(LOOKERS, len(self._ready)) - self._lookers):
+            # Lookers at work wait for slow answers: what is ready needs hands of its own.
+            for _ in range(min(len(self._ready), LOOKERS - self._lookers)):
                 self._lookers += 1
                 self._spawn(self._look_while_ready())
             await self._until_due()
@@ -133,49 +151,78 @@ class Poller:
                 if record.due > self._clock.now():
                     continue
                 due, record.due = record.due, _LOOKING
-                if delay := self._budget.reserve(self._clock.now()):
-                    await self._clock.sleep(delay)
-                if record.state in LOOKED_AT:
-                    await self._look(record, due)
+                await self._look_in_turn(record, due)
+                if record.due == _LOOKING:
+                    record.due = 0.0  # looked at no more
         finally:
             self._lookers -= 1
 
-    async def _look(self, record: Record, due: float) -> None:
-        now = self._clock.now()
-        self.lag = now - due
-        if record.deadline is not None and now >= record.deadline:
-            self._on_deadline(record)
-            if record.state not in LOOKED_AT:
-                return
+    async def _look_in_turn(self, record: Record, due: float) -> None:
+        turn = self._turns.pop(record, due)
+        if self.troubled and (rest := self._rest()):
+            self._turns[record] = turn
+            self._put_back(record, self._clock.now() + rest)
+            return
+        if delay := self._budget.reserve(self._clock.now()):
+            await self._clock.sleep(delay)
+        if record.state not in LOOKED_AT:
+            return
+        self.lag = self._clock.now() - due
+        try:
+            await self._look(record, turn)
+        except Exception as error:
+            self._on_failure(record, error)
+
+    async def _look(self, record: Record, turn: float) -> None:
         self.looks += 1
         if record.target is None:
             record.target = self._api.target(record.ids[0])
+        missed: MjflowError | Reply | None = None
         try:
             reply = await self._api.transport.look(record.target)
+            seen = _peek(reply)
+            if seen is None:
+                missed = reply
+            else:
+                if self.troubled or record.misses:
+                    self._works_again(record)
+                if seen.status != record.seen_status or seen.progress != record.seen_progress:
+                    await self._on_news(record, seen, reply)
         except MjflowError as error:
-            await self._missed(record, error)
-            return
-        seen = _peek(reply)
-        if seen is None:
-            await self._missed(record, reply)
-            return
+            missed = error
+        now = self._clock.now()
+        if missed is None:
+            due = turn if turn > now else self._cadence.next_look(now, looked_at=turn)
+        else:
+            due = await self._missed(record, missed)
+        self._put_back(record, due)
+
+    def _works_again(self, record: Record) -> None:
+        record.misses, record.denials, record.denied_since = 0, 0, None
         if self.troubled:
             self.troubled = False
             self._on_recovery()
-        record.misses = 0
-        if seen.status != record.seen_status or seen.progress != record.seen_progress:
-            await self._on_news(record, seen, reply)
-            if record.state not in LOOKED_AT:
-                return
-        self._put(record, self._cadence.next_look(self._clock.now(), looked_at=due))
 
-    async def _missed(self, record: Record, what: MjflowError | Reply) -> None:
+    async def _missed(self, record: Record, what: MjflowError | Reply) -> float:
+        """Take in that a look failed, and say when to look again."""
         record.misses += 1
         self.troubled = True
         await self._on_miss(record, what)
-        if record.state in LOOKED_AT:
-            delay = min(MISS_CAP, MISS_DELAY * 2.0 ** min(record.misses - 1, 10))
-            self._put(record, self._clock.now() + delay * (0.75 + random.random() / 2))
+        asked = what.retry_after if isinstance(what, Reply) else None
+        delay = backoff_delay(
+            record.misses, random.random(), retry_after=asked, base=MISS_DELAY, cap=MISS_CAP
+        )
+        return self._clock.now() + delay
+
+    def _put_back(self, record: Record, due: float) -> None:
+        """Put a record back, unless it needs no look any more or its time is up."""
+        if record.state not in LOOKED_AT:
+            return
+        if record.deadline is not None and self._clock.now() >= record.deadline:
+            self._on_deadline(record)
+            if record.state not in LOOKED_AT:
+                return
+        self._put(record, due)
 
 
 def _peek(reply: Reply) -> Peek | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 from attrs import define, field
 
 from mjflow.engine.act import Act
 from mjflow.engine.feed import Feed
 from mjflow.errors import MjflowError
-from mjflow.fsm.states import State
+from mjflow.fsm.states import SETTLED, State
 from mjflow.protocol.requests import Submit
 from mjflow.protocol.status import Status
 from mjflow.protocol.task import Button, Task
@@ -56,8 +57,8 @@ class Record:
     button: Button | None = None
     #: The request as sent, without its state; needed to send it again.
     request: Submit | None = field(default=None, repr=False)
-    #: Canonical names of the buttons clicked on this task so far, repeats and all.
-    clicks: tuple[str, ...] = field(default=(), repr=False)
+    #: How often each button was clicked on this task, where its key is made up.
+    clicks: Counter[str] | None = field(default=None, repr=False)
     dialog: Dialog | None = None
     #: The record that took this one's place, when its request was sent again in spite of doubt.
     successor: Record | None = field(default=None, repr=False)
@@ -117,4 +118,14 @@ class Record:
         """What a waiter gets now: the task, an error as a value, or `None` to wait on."""
         if self.error is not None:
             return self.error
+        if self.state is State.NEW and self.parent is not None:
+            return self.parent.latest.impasse
         return self.task if self.state is State.SUCCESS else None
+
+    @property
+    def impasse(self) -> MjflowError | None:
+        """What keeps the acts behind this one waiting, if a person has to settle it."""
+        if self.state in SETTLED and self.state is not State.LOST:
+            return None
+        outcome = self.outcome
+        return outcome if isinstance(outcome, MjflowError) else None

@@ -9,6 +9,7 @@ from mjflow.errors import InvalidInput, UnknownButton
 from mjflow.protocol.buttons import Traits, as_change, canonical, known, resolve, traits
 from mjflow.protocol.dialect import Dialect
 from mjflow.protocol.requests import Action, Change, Imagine, Submit
+from mjflow.protocol.spellings import is_custom_id
 from mjflow.protocol.task import Button, Task
 
 
@@ -77,6 +78,8 @@ def button_name(button: Button | None, act: Act) -> str:
         return canonical(button)
     if not act.button:
         return ""
+    if is_custom_id(act.button):
+        return canonical(Button(custom_id=act.button.strip()))
     try:
         return known(act.button)
     except UnknownButton:

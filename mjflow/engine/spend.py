@@ -6,9 +6,15 @@ from attrs import frozen
 
 from mjflow.engine.record import Record
 from mjflow.engine.resolve import button_name
+from mjflow.fsm.states import State
 from mjflow.protocol.prices import Price, Prices
-from mjflow.protocol.requests import Change, Imagine
+from mjflow.protocol.requests import Action
 from mjflow.protocol.verdicts import Accepted, Dialog, Doubt, Existing, Verdict
+
+#: Here nobody knows yet whether the last request was paid.
+_UNSETTLED = frozenset({State.IN_DOUBT, State.ANSWER_IN_DOUBT, State.LOST})
+#: Doubt ends here with the request's absence; everywhere else with its presence.
+_ABSENT = frozenset({State.NEW, State.MODAL, State.REFUSED, State.WITHDRAWN})
 
 
 @frozen(kw_only=True)
@@ -27,7 +33,7 @@ class Spent:
     @property
     def total(self) -> float:
         """What is paid for sure."""
-        return self.charged - self.refunded
+        return round(self.charged - self.refunded, 6)
 
 
 class Spend:
@@ -37,37 +43,50 @@ class Spend:
         self._prices = prices
         self._charged = 0.0
         self._refunded = 0.0
-        self._in_doubt = 0.0
         self._complete = True
+        #: What the last request of a record costs, if it arrived.
+        self._doubts: dict[Record, Price] = {}
 
     def submitted(self, record: Record, verdict: Verdict) -> None:
         """Count what the answer to a submit means in money."""
-        if isinstance(verdict, Accepted | Existing | Dialog):
-            self._charge(record, self._price(record))
-        elif isinstance(verdict, Doubt):
-            self._in_doubt += self._price(record).amount
+        self._count(record, verdict, self._price(record))
 
     def answered(self, record: Record, verdict: Verdict) -> None:
         """Count what the answer to a dialog's answer means in money."""
-        price = self._prices.price("MODAL", record.act.options.mode)
-        if isinstance(verdict, Accepted | Existing | Dialog):
-            self._charge(record, price)
-        elif isinstance(verdict, Doubt):
-            self._in_doubt += price.amount
+        self._count(record, verdict, self._prices.price("MODAL", record.act.options.mode))
 
     def failed(self, record: Record) -> None:
         """Count the refund of a task that failed."""
+        if price := self._doubts.pop(record, None):
+            self._charge(record, price)  # it did arrive, and that failed
         self._refunded += record.charged
         record.charged = 0.0
 
     def snapshot(self) -> Spent:
         """Return the sums as they stand."""
+        self._settle()
         return Spent(
             charged=round(self._charged, 6),
             refunded=round(self._refunded, 6),
-            in_doubt=round(self._in_doubt, 6),
-            complete=self._complete,
+            in_doubt=round(sum(price.amount for price in self._doubts.values()), 6),
+            complete=self._complete and all(price.known for price in self._doubts.values()),
         )
+
+    def _count(self, record: Record, verdict: Verdict, price: Price) -> None:
+        self._settle()
+        match verdict:
+            case Accepted() | Existing() | Dialog():
+                self._charge(record, price)
+            case Doubt():
+                self._doubts[record] = price
+
+    def _settle(self) -> None:
+        """See which doubts are over: their records have moved on."""
+        for record, price in tuple(self._doubts.items()):
+            if record.state not in _UNSETTLED:
+                del self._doubts[record]
+                if record.state not in _ABSENT:
+                    self._charge(record, price)
 
     def _charge(self, record: Record, price: Price) -> None:
         record.charged += price.amount
@@ -76,10 +95,6 @@ class Spend:
 
     def _price(self, record: Record) -> Price:
         mode = record.act.options.mode
-        match record.request:
-            case Imagine():
-                return self._prices.price("IMAGINE", mode)
-            case Change():
-                return self._prices.price(record.request.action, mode)
-            case _:
-                return self._prices.price_of_click(button_name(record.button, record.act), mode)
+        if record.request is None or isinstance(record.request, Action):
+            return self._prices.price_of_click(button_name(record.button, record.act), mode)
+        return self._prices.price(record.request.action, mode)

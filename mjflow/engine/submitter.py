@@ -20,28 +20,29 @@ from mjflow.api import Api
 from mjflow.engine.admission import Admission
 from mjflow.engine.books import Books
 from mjflow.engine.clock import Clock
-from mjflow.engine.outcomes import failure_of, in_doubt
+from mjflow.engine.outcomes import in_doubt
 from mjflow.engine.patience import Patience
 from mjflow.engine.record import Record
 from mjflow.engine.resolve import dialog_traits, request_of, with_state
-from mjflow.engine.revive import past_of
+from mjflow.engine.revive import Reviver
 from mjflow.engine.spend import Spend
 from mjflow.engine.tracker import Tracker
 from mjflow.errors import (
     ClientClosed,
-    KeyConflict,
+    IllegalTransition,
     MjflowError,
+    NotAnApi,
+    NotSubmitted,
     ParentUnusable,
     TaskNotFound,
 )
 from mjflow.fsm.events import Event
 from mjflow.fsm.states import ENDED, State
-from mjflow.journal.store import is_over
-from mjflow.protocol import codec
+from mjflow.journal.store import AttemptExists
 from mjflow.protocol.refusals import refusal
-from mjflow.protocol.requests import Imagine, Submit
+from mjflow.protocol.requests import Action, Change, Submit
 from mjflow.protocol.task import Task
-from mjflow.protocol.token import new_token, wrap
+from mjflow.protocol.token import TOKEN_BYTES, new_token, wrap
 from mjflow.protocol.verdicts import (
     Accepted,
     Cause,
@@ -75,6 +76,7 @@ class Submitter:
         self._books = books
         self._spend = spend
         self._clock = clock
+        self._reviver = Reviver(tracker, admission, books, clock)
         #: Set when the client closes: what is not on the wire by then never will be.
         self.closing = False
         #: Whether this server has ever given an answer of this API to this client.
@@ -85,114 +87,110 @@ class Submitter:
         try:
             parent = await self._parent(record)
             record.request, record.button = request_of(record.act, parent, self._api.dialect)
-            if not await self._revived(record):
+            if not await self._reviver.revived(record):
                 await self._submit(record)
+        except IllegalTransition:
+            raise  # a bug, and not the caller's: let the crew make a noise about it
         except MjflowError as error:
-            if record.state is State.NEW:
-                self._tracker.move(record, Event.WITHDRAWN, error=error)
-            else:
-                self._tracker.tell(record, error)
+            await self._withdraw(record.latest, error)
+
+    async def _withdraw(self, record: Record, error: MjflowError) -> None:
+        if record.state is not State.NEW:
+            self._tracker.tell(record, error)
+            return
+        await self._books.event(record, Event.WITHDRAWN)
+        self._tracker.move(record, Event.WITHDRAWN, error=error)
 
     # --- the parent -----------------------------------------------------------------------
 
     async def _parent(self, record: Record) -> Task | None:
-        """Wait for the task this act builds on; while it is in doubt or lost, so are we."""
-        parent = record.parent
-        if parent is None:
+        """Wait for the task this act builds on; what keeps it waiting keeps us waiting."""
+        if record.parent is None:
             return None
         while True:
-            outcome = await self._tracker.outcome(parent)
+            outcome = await self._tracker.outcome(record.parent)
+            parent = record.parent.latest
             if isinstance(outcome, Task):
-                self._tracker.clear(record)
                 return outcome
             if parent.state in _BARREN:
                 message = f"the task before {record.act.button!r} came to nothing"
                 raise ParentUnusable(f"{message}: {outcome.message}") from outcome
             self._tracker.tell(record, outcome)
+            self._tracker.clear(record)  # from now on it has the parent's outcome, see `Record`
             await self._tracker.change(parent)
-            self._tracker.clear(record)
-
-    # --- another life ---------------------------------------------------------------------
-
-    async def _revived(self, record: Record) -> bool:
-        """Tell whether the journal knows this key already: then it is that task, not a new one."""
-        attempts = await self._books.past(record)
-        record.attempt = len(attempts)
-        if not attempts or is_over(attempts[-1]):
-            return False
-        assert record.request is not None
-        if attempts[-1].intent.digest != codec.digest(record.request):
-            raise KeyConflict(record.key)
-        record.token = attempts[-1].intent.token
-        past = past_of(attempts[-1])
-        record.task, record.dialog = past.task, past.dialog
-        self._tracker.name(record, past.ids)
-        self._tracker.restore(record, past.events)
-        if error := self._error_after(record):
-            self._tracker.tell(record, error)
-        return True
-
-    def _error_after(self, record: Record) -> MjflowError | None:
-        match record.state:
-            case State.IN_DOUBT:
-                return in_doubt(record, "the process ended before the answer came")
-            case State.FAILURE | State.CANCEL if record.task is not None:
-                return failure_of(record.task)
-            case _:
-                return None
 
     # --- attempts -------------------------------------------------------------------------
 
     async def _submit(self, record: Record) -> None:
         patience = Patience(record.act.options.admission_timeout)
+        turned_away = False
         while True:
-            await self._admission.enter()
-            record.placed = True
-            if self.closing:
-                raise ClientClosed("the client was closed before this was sent")
-            verdict = await self._attempt(record)
+            await self._enter(record, patience, again=turned_away)
+            try:
+                verdict = await self._attempt(record)
+            except AttemptExists:
+                await self._give_way(record)
+                return
+            turned_away = True
             if isinstance(verdict, Rejected):
                 await self._back_off(record, verdict, patience)
-            elif isinstance(verdict, Doubt) and _free(record) and record.error is None:
+            elif isinstance(verdict, Doubt) and record.error is None:
                 record = await self._again(record)
             else:
                 return
 
+    async def _enter(self, record: Record, patience: Patience, *, again: bool) -> None:
+        """Wait for a place in flight; after a rejection not for ever."""
+        left = patience.left(self._clock.now())
+        try:
+            async with asyncio.timeout(None if left is None else self._clock.real(left)):
+                await self._admission.enter(again=again)
+        except TimeoutError:
+            assert patience.last is not None
+            raise refusal(patience.last) from None
+        record.placed = True
+
     async def _attempt(self, record: Record) -> Verdict:
         """Write the intent, send, write the answer; tell whoever waits."""
-        async with self._admission.wire:
-            request = self._begin(record)
-            try:
-                await self._books.intend(record, request)
-            except BaseException:
-                self._tracker.move(record, Event.WITHDRAWN)
-                raise
-            try:
-                verdict = await self._api.submit(request, record.act.options.mode)
-                verdict = await self._confirmed(record, verdict)
-            except asyncio.CancelledError:
-                self._tracker.move(record, Event.UNANSWERED, error=in_doubt(record, "interrupted"))
-                raise
+        async with self._admission.on_the_wire():
+            self._check_open()
+            request = await self._intend(record)
+            verdict = await self._send(record, request)
             await self._settle(record, verdict)
         return verdict
 
-    def _begin(self, record: Record) -> Submit:
+    async def _intend(self, record: Record) -> Submit:
+        """Write the intent; whatever prevents that, not a byte has left."""
         assert record.request is not None
-        record.attempt += 1
-        record.token = new_token(os.urandom(13))
+        before, token = record.token, new_token(os.urandom(TOKEN_BYTES))
+        request = with_state(record.request, wrap(token, record.act.state))
+        record.attempt, record.token = record.attempt + 1, token
         self._tracker.move(record, Event.INTENT)
-        return with_state(record.request, wrap(record.token, record.act.state))
+        try:
+            await self._books.intend(record, request)
+        except BaseException:
+            record.attempt, record.token = record.attempt - 1, before
+            self._tracker.move(record, Event.WITHDRAWN)
+            raise
+        return request
 
-    async def _confirmed(self, record: Record, verdict: Verdict) -> Verdict:
+    async def _send(self, record: Record, request: Submit) -> Verdict:
+        try:
+            verdict = await self._api.submit(request, record.act.options.mode)
+            return await self._confirmed(request, verdict)
+        except BaseException:
+            self._tracker.move(record, Event.UNANSWERED, error=in_doubt(record, "interrupted"))
+            raise
+
+    async def _confirmed(self, request: Submit, verdict: Verdict) -> Verdict:
         """
         Ask once more whether a parent is really unknown.
 
         Code 3 on a click has two meanings: no such parent, or no account for it (P§3.3).
         """
-        request = record.request
         if not isinstance(verdict, Refused) or verdict.cause is not Cause.PARENT_MISSING:
             return verdict
-        if request is None or isinstance(request, Imagine):
+        if not isinstance(request, Action | Change):
             return verdict
         try:
             await self._api.fetch(request.task_id)
@@ -205,12 +203,19 @@ class Submitter:
     async def _settle(self, record: Record, verdict: Verdict) -> None:
         """Write a verdict to the journal, then let it move the record."""
         event = _EVENTS[type(verdict)]
-        await self._books.verdict(record, event, verdict)
+        try:
+            unwritten = await self._books.verdict(record, event, verdict)
+        finally:
+            self._apply(record, event, verdict)  # what the server said counts in any case
+        if unwritten is not None and isinstance(verdict, Rejected):
+            raise unwritten  # the journal holds this attempt for open: there can be no next one
+
+    def _apply(self, record: Record, event: Event, verdict: Verdict) -> None:
         self.server_known = self.server_known or not _silent(verdict)
         self._spend.submitted(record, verdict)
         match verdict:
-            case Rejected(cause=Cause.QUEUE_FULL | Cause.SATURATED):
-                self._admission.crowded()  # before the record gives its place back
+            case Rejected():
+                self._admission.rejected(verdict)
             case Accepted():
                 record.queue_place = verdict.queue_place
                 self._tracker.name(record, verdict.ids)
@@ -221,11 +226,44 @@ class Submitter:
                 self._tracker.name(record, (verdict.id,))
         self._tracker.move(record, event, error=self._error(record, verdict))
         if isinstance(verdict, Accepted | Existing | Dialog):
-            self._admission.accepted()
+            self._admission.accepted(free=_free(record))
+
+    def _error(self, record: Record, verdict: Verdict) -> MjflowError | None:
+        match verdict:
+            case Refused(cause=Cause.NO_ROUTE) if not self.server_known:
+                # Most likely the base URL is at fault.
+                return NotAnApi(verdict.reason, advice=f"Nothing was paid. {NotAnApi.advice}")
+            case Refused():
+                return refusal(verdict, task_id=getattr(record.request, "task_id", None))
+            case Doubt() if _free(record) and not record.forced and not self.closing:
+                return None  # sent again at once, see `_again`
+            case Doubt():
+                return in_doubt(record, verdict.reason)
+            case _:
+                return None
+
+    # --- once more ------------------------------------------------------------------------
+
+    async def _back_off(self, record: Record, verdict: Rejected, patience: Patience) -> None:
+        """Wait before the next try, or raise the error of a rejection that lasts too long."""
+        self._check_open()
+        if verdict.breaks:
+            return  # the gate to the wire stays shut until it is mended, or given up
+        delay = patience.next_try(
+            verdict, self._clock.now(), random.random(), known_server=self.server_known
+        )
+        if delay is None:
+            raise refusal(verdict)
+        self._tracker.publish(record, "retry", reason=verdict.reason, delay=delay)
+        await self._clock.sleep(delay)
 
     async def _again(self, record: Record) -> Record:
         """Send a free click once more: the first may have left a dialog that costs nothing."""
-        await self._books.event(record, Event.FORCED)
+        try:
+            await self._books.event(record, Event.FORCED)
+        except asyncio.CancelledError:
+            self._tracker.tell(record, in_doubt(record, "interrupted"))
+            raise
         self._tracker.move(record, Event.FORCED)
         again = Record(
             act=record.act,
@@ -234,36 +272,23 @@ class Submitter:
             parent=record.parent,
             button=record.button,
             request=record.request,
+            clicks=record.clicks,
             forced=True,
         )
         self._tracker.supersede(record, again)
         return again
 
-    def _error(self, record: Record, verdict: Verdict) -> MjflowError | None:
-        match verdict:
-            case Refused():
-                return refusal(verdict)
-            case Doubt() if _free(record) and not record.forced:
-                return None  # sent again at once, see `_again`
-            case Doubt():
-                return in_doubt(record, verdict.reason)
-            case _:
-                return None
+    async def _give_way(self, record: Record) -> None:
+        """Let this be the task that another client has just submitted under the same key."""
+        if not await self._reviver.revived(record):
+            raise NotSubmitted(
+                f"another client is submitting the key {record.key!r} just now",
+                advice="Nothing was sent from here. Ask for the key again in a minute.",
+            )
 
-    async def _back_off(self, record: Record, verdict: Rejected, patience: Patience) -> None:
-        """Wait before the next try, or raise the error of a rejection that lasts too long."""
-        error = refusal(verdict)
-        if verdict.breaks:
-            if self._admission.broke(error, submit=True):
-                raise error
-            return
-        delay = patience.next_try(
-            verdict, self._clock.now(), random.random(), known_server=self.server_known
-        )
-        if delay is None:
-            raise error
-        self._tracker.publish(record, "retry", reason=verdict.reason, delay=delay)
-        await self._clock.sleep(delay)
+    def _check_open(self) -> None:
+        if self.closing:
+            raise ClientClosed("the client was closed before this was sent")
 
 
 _EVENTS: dict[type[Verdict], Event] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
 from mjflow.engine.record import Record
 from mjflow.errors import MjflowError
@@ -25,9 +26,9 @@ class Tracker:
         #: Called at every step, before anybody is woken.
         self._stepped = stepped
         self._by_key: dict[str, Record] = {}
-        self._by_id: dict[str, list[Record]] = {}
-        #: How often each state was entered.
-        self.entered: Counter[State] = Counter()
+        self._by_id: dict[str, tuple[Record, ...]] = {}
+        #: States of the records that were struck from the books.
+        self._forgotten: Counter[State] = Counter()
 
     def __len__(self) -> int:
         return len(self._by_key)
@@ -45,12 +46,17 @@ class Tracker:
         """Strike a record from the books; whoever holds it may still read it."""
         if self._by_key.get(record.key) is record:
             del self._by_key[record.key]
+            self._forgotten[record.state] += 1
         for task_id in record.ids:
-            same = self._by_id.get(task_id, [])
-            if record in same:
-                same.remove(record)
-            if not same:
+            others = tuple(one for one in self.with_id(task_id) if one is not record)
+            if others:
+                self._by_id[task_id] = others
+            else:
                 self._by_id.pop(task_id, None)
+
+    def states(self) -> Counter[State]:
+        """Count in which states the records are, those struck from the books included."""
+        return self._forgotten + Counter(record.state for record in self)
 
     def with_key(self, key: str) -> Record | None:
         """Find the record of a key."""
@@ -58,22 +64,23 @@ class Tracker:
 
     def with_id(self, task_id: str) -> tuple[Record, ...]:
         """Find the records of an id: several when a button was pressed twice."""
-        return tuple(self._by_id.get(task_id, ()))
+        return self._by_id.get(task_id, ())
 
     def supersede(self, record: Record, successor: Record) -> None:
-        """Let another record stand for the same act; whoever waits goes on with it."""
+        """Let another record stand for the same act; whoever waits or reads goes on with it."""
         record.successor = successor
         self._by_key[record.key] = successor
-        for futures in (record.waiters, record.watchers):
-            if futures:
-                _ring(futures)
+        successor.feeds, record.feeds = record.feeds, None
+        _ring(record.waiters)
+        _ring(record.watchers)
+        record.waiters = record.watchers = None
 
     def name(self, record: Record, ids: tuple[str, ...]) -> None:
         """Give a record its ids, newest first; older ones stay as aliases."""
         known = tuple(task_id for task_id in record.ids if task_id not in ids)
         for task_id in ids:
             if task_id not in record.ids:
-                self._by_id.setdefault(task_id, []).append(record)
+                self._by_id[task_id] = (*self.with_id(task_id), record)
         if record.ids and ids[0] != record.ids[0]:
             record.target = None
         record.ids = ids + known
@@ -92,20 +99,20 @@ class Tracker:
         """
         Move a record by one event and wake whom it concerns; tell whether it changed.
 
-        `error` becomes what waiters get, in the new state; a step without one clears the old.
+        `error` becomes what waiters get in the new state; a step without one clears the old.  An
+        event that moves nothing came too late to be told: a refused answer is no error of a task
+        that has been seen to run.
         """
         before = record.state
         record.state = advance(before, event, answered=record.answered, ours=ours)
         record.answered = answered_after(event, answered=record.answered)
         if task is not None:
             record.task = task
-        changed = record.state is not before
-        if changed:
-            self.entered[record.state] += 1
-        if changed or error is not None:
-            record.error = error
-            self._step(record)
-        return changed
+        if record.state is before:
+            return False
+        record.error = error
+        self._step(record)
+        return True
 
     def restore(self, record: Record, events: Iterable[Event]) -> None:
         """Move a record to where a journal says it was."""
@@ -130,23 +137,24 @@ class Tracker:
             try:
                 await future
             finally:
-                _discard(record.waiters, future)
+                self.leave(record, future)
         return outcome
 
     def waiter(self, record: Record) -> asyncio.Future[None]:
         """Return a Future that is done when there is an outcome, or a successor to ask for it."""
-        future = asyncio.get_running_loop().create_future()
         if record.waiters is None:
             record.waiters = []
-        record.waiters.append(future)
-        return future
+        return _line_up(record.waiters)
+
+    def leave(self, record: Record, waiter: asyncio.Future[None]) -> None:
+        """Take a waiter back; harmless when it has rung."""
+        _discard(record.waiters, waiter)
 
     async def change(self, record: Record) -> None:
         """Wait for the record's next step."""
-        future = asyncio.get_running_loop().create_future()
         if record.watchers is None:
             record.watchers = []
-        record.watchers.append(future)
+        future = _line_up(record.watchers)
         try:
             await future
         finally:
@@ -158,10 +166,12 @@ class Tracker:
         self.publish(record, "state")
 
     def _wake(self, record: Record) -> None:
-        if record.outcome is not None and record.waiters:
-            _ring(record.waiters)
         if record.watchers:
             _ring(record.watchers)
+            record.watchers = None
+        if record.waiters and record.outcome is not None:
+            _ring(record.waiters)
+            record.waiters = None
 
     # --- telling --------------------------------------------------------------------------
 
@@ -181,6 +191,7 @@ def update_of(
     record: Record, kind: UpdateKind, *, reason: str = "", delay: float | None = None
 ) -> Update:
     """Describe a record as it stands."""
+    outcome = record.outcome
     return Update(
         kind=kind,
         key=record.key,
@@ -190,20 +201,26 @@ def update_of(
         queue_place=record.queue_place,
         preview=record.preview,
         task=record.task,
-        error=record.error,
+        error=outcome if isinstance(outcome, MjflowError) else None,
         reason=reason,
         delay=delay,
     )
 
 
+def _line_up(futures: list[asyncio.Future[None]]) -> asyncio.Future[None]:
+    future = asyncio.get_running_loop().create_future()
+    futures.append(future)
+    return future
+
+
 def _discard(futures: list[asyncio.Future[None]] | None, future: asyncio.Future[None]) -> None:
-    """Take a waiter's Future out again; most were taken out when they rang."""
-    if futures and future in futures:
-        futures.remove(future)
+    """Take a Future out again; most were taken out when they rang."""
+    if futures:
+        with suppress(ValueError):
+            futures.remove(future)
 
 
-def _ring(futures: list[asyncio.Future[None]]) -> None:
-    waiting, futures[:] = futures[:], []
-    for future in waiting:
+def _ring(futures: list[asyncio.Future[None]] | None) -> None:
+    for future in futures or ():
         if not future.done():
             future.set_result(None)

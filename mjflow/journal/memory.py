@@ -15,7 +15,10 @@ from mjflow.journal.store import (
     may_follow,
 )
 
-_ENDINGS = frozenset({Event.SUCCEEDED, Event.FAILED, Event.CANCELLED})
+#: After these nobody will ask for a key that no caller knows.
+_ENDINGS = frozenset(
+    {Event.SUCCEEDED, Event.FAILED, Event.CANCELLED, Event.REFUSED, Event.WITHDRAWN}
+)
 
 
 class MemoryStore:
@@ -38,11 +41,12 @@ class MemoryStore:
 
     async def intend(self, intent: Intent) -> None:
         """Keep an intent; `AttemptExists` when it may not follow what is there."""
-        before = self._by_key.setdefault((intent.namespace, intent.key), [])
+        key = intent.namespace, intent.key
+        before = self._by_key.get(key, [])
         if not may_follow(intent, before):
             raise AttemptExists(f"{intent.key!r}, attempt {intent.attempt}")
         attempt = Attempt(intent)
-        before.append(attempt)
+        self._by_key[key] = [*before, attempt]
         self._by_token[intent.token] = attempt
 
     async def note(self, token: str, note: Note) -> None:
@@ -52,12 +56,16 @@ class MemoryStore:
             return  # dropped when it ended: late evidence of it moves nobody any more
         attempt.notes.append(note)
         if note.event in _ENDINGS and attempt.intent.key.startswith(ANONYMOUS):
-            del self._by_token[token]
-            self._by_key.pop((attempt.intent.namespace, attempt.intent.key), None)
+            self._drop(attempt.intent)
 
     async def attempts(self, namespace: str, key: str) -> Sequence[Attempt]:
         """Return all attempts of a key, oldest first."""
-        return tuple(self._by_key.get((namespace, key), ()))
+        kept = self._by_key.get((namespace, key), ())
+        return tuple(Attempt(attempt.intent, list(attempt.notes)) for attempt in kept)
+
+    def _drop(self, intent: Intent) -> None:
+        for attempt in self._by_key.pop((intent.namespace, intent.key)):
+            del self._by_token[attempt.intent.token]
 
     async def saved(self, saved: SavedPicture) -> None:
         """Keep that a picture is on disk."""

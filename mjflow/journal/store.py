@@ -77,10 +77,10 @@ class Store(Protocol):
         """Write an intent; `AttemptExists` when `may_follow` says no to it."""
 
     async def note(self, token: str, note: Note) -> None:
-        """Write what became of the attempt with this token."""
+        """Write what became of the attempt with this token; one it does not know is no error."""
 
     async def attempts(self, namespace: str, key: str) -> Sequence[Attempt]:
-        """Return all attempts of a key, oldest first."""
+        """Return all attempts of a key as they are now, oldest first."""
 
     async def saved(self, saved: SavedPicture) -> None:
         """Write that a picture is safely on disk."""

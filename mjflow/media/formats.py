@@ -26,7 +26,12 @@ def measure_png(reader: Reader) -> Extent:
     chunks = dict(_png_chunks(reader))
     if chunks.get(b"IHDR") != 8 or b"IDAT" not in chunks:
         raise Flaw("damaged: it has no header or no pixels")
-    return _extent(reader.at(16, 8), "big")
+    return extent(reader.at(16, 8), "big")
+
+
+def has_alpha(reader: Reader) -> bool:
+    """Whether a whole PNG has a channel, or a colour, for what is transparent."""
+    return reader.at(25, 1)[0] & 4 != 0 or b"tRNS" in dict(_png_chunks(reader))
 
 
 def _png_chunks(reader: Reader) -> Iterator[tuple[bytes, int]]:
@@ -44,29 +49,34 @@ def _png_chunks(reader: Reader) -> Iterator[tuple[bytes, int]]:
 
 def measure_jpeg(reader: Reader) -> Extent:
     """Walk the segments to the first scan, then find the end-of-image marker near the end."""
-    extent: Extent = None
+    size: Extent = None
     scan = reader.size
-    for offset, marker in _jpeg_segments(reader):
+    for offset, marker in jpeg_segments(reader):
         if marker == 0xDA:  # start of scan
             scan = offset
-        elif _is_frame(marker):
-            # After length and precision, the height comes first.
-            body = reader.at(offset + 3, 4)
-            extent = _extent(body[2:] + body[:2], "big")
+        elif is_frame(marker):
+            size = jpeg_extent(reader, offset)
     # Within a scan 0xFF is always followed by 0x00 or a restart marker, so this can't be pixels.
     if b"\xff\xd9" not in reader.tail(_JPEG_TRAILER, after=scan):
         raise Flaw(f"cut short: {reader.size} bytes came, and they have no end marker")
-    if extent is None:
+    if size is None:
         raise Flaw("damaged: it has no frame header")
-    return extent
+    return size
 
 
-def _is_frame(marker: int) -> bool:
+def jpeg_extent(reader: Reader, offset: int) -> tuple[int, int]:
+    """Read the frame header whose length is at `offset`."""
+    # After length and precision, the height comes first.
+    body = reader.at(offset + 3, 4)
+    return extent(body[2:] + body[:2], "big")
+
+
+def is_frame(marker: int) -> bool:
     """Whether it is one of the SOF markers; three numbers in their midst mean other things."""
     return 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC)
 
 
-def _jpeg_segments(reader: Reader) -> Iterator[tuple[int, int]]:
+def jpeg_segments(reader: Reader) -> Iterator[tuple[int, int]]:
     """Give offset (of the length) and marker of each segment, the first scan's being the last."""
     offset, marker = 2, 0
     while marker != 0xDA:
@@ -90,6 +100,10 @@ def _jpeg_length(reader: Reader, offset: int) -> int:
     return length
 
 
+#: The chunks that tell the size, the one that counts most first.
+WEBP_SIZES = (b"VP8X", b"VP8L", b"VP8 ")
+
+
 def measure_webp(reader: Reader) -> Extent:
     """Trust the length in front, and walk the chunks within it for one with pixels."""
     end = 8 + int.from_bytes(reader.at(4, 4), "little")
@@ -97,13 +111,21 @@ def measure_webp(reader: Reader) -> Extent:
     chunks = dict(_webp_chunks(reader, end))
     if not chunks.keys() & {b"VP8 ", b"VP8L", b"ANMF"}:
         raise Flaw("damaged: it has no pixels")
-    if b"VP8X" in chunks:
-        body = reader.at(chunks[b"VP8X"] + 4, 6)
+    for kind in WEBP_SIZES:
+        if kind in chunks:
+            return webp_extent(reader, kind, chunks[kind])
+    raise Flaw("damaged: it does not tell its size")
+
+
+def webp_extent(reader: Reader, kind: bytes, offset: int) -> tuple[int, int]:
+    """Read the size from the body, at `offset`, of a chunk that tells it."""
+    if kind == b"VP8X":
+        body = reader.at(offset + 4, 6)
         return 1 + int.from_bytes(body[:3], "little"), 1 + int.from_bytes(body[3:], "little")
-    if b"VP8L" in chunks:
-        bits = int.from_bytes(reader.at(chunks[b"VP8L"] + 1, 4), "little")
+    if kind == b"VP8L":
+        bits = int.from_bytes(reader.at(offset + 1, 4), "little")
         return 1 + (bits & 0x3FFF), 1 + ((bits >> 14) & 0x3FFF)
-    width, height = _extent(reader.at(chunks[b"VP8 "] + 6, 4), "little")
+    width, height = extent(reader.at(offset + 6, 4), "little")
     # The upper two bits of either are a scale for display.
     return width & 0x3FFF, height & 0x3FFF
 
@@ -121,7 +143,7 @@ def _webp_chunks(reader: Reader, end: int) -> Iterator[tuple[bytes, int]]:
 
 def measure_gif(reader: Reader) -> Extent:
     """Walk the blocks to the trailer."""
-    extent, flags = _extent(reader.at(6, 4), "little"), reader.at(10, 1)[0]
+    size, flags = extent(reader.at(6, 4), "little"), reader.at(10, 1)[0]
     offset = 13 + _gif_colours(flags)
     frames = 0
     while (block := reader.at(offset, 1)) != b";":
@@ -137,7 +159,7 @@ def measure_gif(reader: Reader) -> Extent:
         offset += 1
     if not frames:
         raise Flaw("damaged: it has no pixels")
-    return extent
+    return size
 
 
 def _gif_colours(flags: int) -> int:
@@ -181,7 +203,7 @@ def _boxes(reader: Reader) -> Iterator[bytes]:
         reader.need(offset)
 
 
-def _extent(body: bytes, order: Literal["big", "little"]) -> tuple[int, int]:
+def extent(body: bytes, order: Literal["big", "little"]) -> tuple[int, int]:
     """Read width and height, each half of the bytes."""
     half = len(body) // 2
     width, height = int.from_bytes(body[:half], order), int.from_bytes(body[half:], order)

@@ -82,6 +82,11 @@ def with_extension(path: str, kind: Kind) -> str:
     return path + kind.extension
 
 
+def without_extension(path: str) -> str:
+    """Leave out an extension that one of our kinds has; names have dots of their own ("v6.1")."""
+    return _split_extension(path)[0]
+
+
 def unique(path: str, taken: Container[str]) -> str:
     """
     Give the path, or the first of `name-2.png`, `name-3.png`, ... that is not taken.
@@ -135,7 +140,7 @@ def _shows(char: str) -> bool:
 
 
 def _split_extension(path: str) -> tuple[str, str]:
-    """Split off an extension of ours; names have dots of their own ("v6.1")."""
+    """Split off an extension of ours."""
     ending = next((end for end in _EXTENSIONS if path.lower().endswith(end)), "")
     at = len(path) - len(ending)
     return path[:at], path[at:]

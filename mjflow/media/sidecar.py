@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from attrs import frozen
@@ -15,6 +16,12 @@ from mjflow.protocol.task import Task
 
 #: What is put behind a picture's whole file name, so that `a.png` and `a.webp` have one each.
 ENDING = ".json"
+
+# What a cell of a grid has in common with it.
+_OF_THE_TASK = (
+    *("prompt", "final_prompt", "task_id", "action", "button", "parents", "seed", "mode"),
+    *("submitted_at", "started_at", "finished_at"),
+)
 
 # Dashes that an editor made long are still dashes (P§11.1).
 _SEED = re.compile(r"(?<!\S)(?:--|[—–])seed\s+([0-9]{1,10})(?!\S)", re.IGNORECASE)
@@ -77,6 +84,51 @@ def sidecar(
         "url": _bare(url),
         "mjflow": version,
     }
+
+
+def cell_sidecar(
+    grid: Mapping[str, object],
+    *,
+    cell: int,
+    cut_from: str | None,
+    file: str,
+    whole: Whole,
+    sha256: str,
+    saved_at: datetime,
+    version: str,
+) -> dict[str, object]:
+    """
+    Tell all about one of the four pictures cut out of a grid.
+
+    Args:
+        grid: What the grid's own sidecar says; empty when nothing is known of it.
+        cell: 1-4, from left to right and from top to bottom.
+        cut_from: Name of the grid's file, without folders; `None` if it had none.
+        file, whole, sha256, saved_at, version: As of `sidecar`, of the cell.
+    """
+    return {
+        **{key: grid.get(key) for key in _OF_THE_TASK},
+        "cell": cell,
+        "cut_from": cut_from,
+        "saved_at": _instant(saved_at),
+        "file": file,
+        "media_type": whole.kind.media_type,
+        "size": whole.size,
+        "width": whole.width,
+        "height": whole.height,
+        "sha256": sha256,
+        "url": grid.get("url"),
+        "mjflow": version,
+    }
+
+
+def read_sidecar(picture: Path) -> dict[str, object]:
+    """Read what stands beside a picture; empty where nothing, or nothing readable, does."""
+    try:
+        content = json.loads(picture.with_name(picture.name + ENDING).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def render(content: dict[str, object]) -> bytes:

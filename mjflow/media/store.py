@@ -24,7 +24,7 @@ from attrs import frozen
 
 from mjflow.errors import CannotWrite
 from mjflow.media.names import numbered, with_extension
-from mjflow.media.whole import Whole, check
+from mjflow.media.whole import Whole, check, check_bytes
 
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -66,7 +66,7 @@ class Draft:
 
     def __init__(self, folder: Path, stem: str) -> None:
         self._home, self._stem = (folder / stem).parent, PurePosixPath(stem).name
-        self._hash = hashlib.sha256()
+        self._hash, self._size = hashlib.sha256(), 0
         self._temporary = _temporary_in(self._home)
         with _writing(self._home):
             _make_folder(self._home)
@@ -88,10 +88,13 @@ class Draft:
         Append bytes.
 
         Raises:
+            DownloadFailed: That makes it more than 256 MB; the draft is gone.
             CannotWrite: The disk would not take them; the draft is gone.
         """
         self._hash.update(chunk)
+        self._size += len(chunk)
         with self._undoing(), _writing(self._home):
+            check_bytes(self._size)
             self._file.write(chunk)
 
     def keep(self) -> Saved:
@@ -103,6 +106,7 @@ class Draft:
 
         Raises:
             PictureBroken, NotAPicture: What came is not whole; the draft is gone.
+            DownloadFailed: It has more than 200 megapixels; the draft is gone.
             CannotWrite: The disk would not take it; the draft is gone.
         """
         with self._undoing(), _writing(self._home):
@@ -133,11 +137,12 @@ class Draft:
         """Take the first name that is free, or that has the same bytes."""
         path, number = self._home / name, 1
         while True:
+            # In this order, for somebody else may give the name at this very moment.
+            if _give_name(self._temporary, path):
+                return path, False
             if _same(path, whole.size, digest):
                 self.discard()
                 return path, True
-            if _give_name(self._temporary, path):
-                return path, False
             number += 1
             path = self._home / numbered(name, number)
 
@@ -148,6 +153,7 @@ def save(chunks: Iterable[bytes], folder: Path, stem: str) -> Saved:
 
     Raises:
         PictureBroken, NotAPicture: What came is not whole; nothing is left on disk.
+        DownloadFailed: It is too large; nothing is left on disk.
         CannotWrite: The disk would not take it; nothing is left on disk.
     """
     with Draft(folder, stem) as draft:

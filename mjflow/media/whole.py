@@ -7,12 +7,17 @@ from pathlib import Path
 
 from attrs import frozen
 
-from mjflow.errors import NotAPicture, PictureBroken
+from mjflow.errors import DownloadFailed, NotAPicture, PictureBroken
 from mjflow.media.formats import MEASURES
 from mjflow.media.kinds import HEAD_SIZE, Kind, first_words, may_begin, sniff
 from mjflow.media.reading import Flaw, InMemory, OnDisk, Reader
 
-__all__ = ["Kind", "Whole", "check", "sniff"]
+__all__ = ["MOST_BYTES", "MOST_PIXELS", "Kind", "Whole", "check", "check_bytes", "sniff"]
+
+#: Bytes and pixels that a picture may have.  The largest that Midjourney makes has 17 megapixels
+#: and 30 MB; what is far beyond is no mistake but an attack on memory and disk.
+MOST_BYTES = 256_000_000
+MOST_PIXELS = 200_000_000
 
 
 @frozen
@@ -37,6 +42,7 @@ def check(source: bytes | bytearray | memoryview | str | PathLike[str]) -> Whole
     Raises:
         PictureBroken: It is a picture, cut short or damaged; empty bytes count as cut short.
         NotAPicture: It is something else, such as a web page; the message quotes its first words.
+        DownloadFailed: It has more than 256 MB, or more than 200 megapixels.
         OSError: The file can't be read.
     """
     if isinstance(source, bytes | bytearray | memoryview):
@@ -46,6 +52,7 @@ def check(source: bytes | bytearray | memoryview | str | PathLike[str]) -> Whole
 
 
 def _check(reader: Reader) -> Whole:
+    check_bytes(reader.size)
     head = reader.head(HEAD_SIZE)
     kind = sniff(head)
     if kind is None:
@@ -55,7 +62,33 @@ def _check(reader: Reader) -> Whole:
     except Flaw as flaw:
         raise PictureBroken(f"the {kind.name} is {flaw}") from None
     width, height = extent or (None, None)
+    _check_pixels(width or 0, height or 0)
     return Whole(kind, reader.size, width, height)
+
+
+def check_bytes(size: int) -> None:
+    """
+    Make sure that a picture, or as much of it as has come, is not too large in bytes.
+
+    Raises:
+        DownloadFailed: It is.
+    """
+    if size > MOST_BYTES:
+        raise DownloadFailed(
+            f"the picture has more than {MOST_BYTES // 1_000_000} MB", advice=_TOO_LARGE
+        )
+
+
+def _check_pixels(width: int, height: int) -> None:
+    if width * height > MOST_PIXELS:
+        raise DownloadFailed(
+            f"the picture claims {width} x {height} pixels, "
+            f"which is more than {MOST_PIXELS // 1_000_000} megapixels",
+            advice=_TOO_LARGE,
+        )
+
+
+_TOO_LARGE = "mjflow takes no picture this large: no server of this family makes one."
 
 
 def _no_kind(head: bytes) -> NotAPicture | PictureBroken:

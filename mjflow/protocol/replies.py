@@ -65,6 +65,8 @@ RULES: tuple[Rule, ...] = (
     Rule(ANY, {429}, ANY, ANY, ANY, rejected(Cause.SATURATED)),
     Rule(ANY, REDIRECT, ANY, ANY, ANY, refused(Cause.NO_ROUTE, "the server sends us elsewhere")),
     Rule(ANY, {503}, {Shape.ERROR}, ANY, ANY, rejected(Cause.SATURATED)),
+    # A server that knows no POST at all is no server of this family.
+    Rule(ANY, {501}, {Shape.PAGE, Shape.EMPTY}, ANY, ANY, refused(Cause.NO_ROUTE)),
     Rule(ANY, BROKEN, ANY, ANY, ANY, doubt("the server broke down over it")),
 
     # The words behind a code decide.  Gateways: P§3.6, 8.2.

@@ -19,6 +19,8 @@ class Kind(StrEnum):
     CLICK = "click"
     #: Answers a dialog: modal.
     ANSWER = "answer"
+    #: Costs a fee and starts no task: upload.
+    UPLOAD = "upload"
     #: Reads; costs nothing and may be repeated.
     READ = "read"
 
@@ -41,7 +43,28 @@ class Route:
 
 
 @frozen(kw_only=True)
-class Imagine:
+class _Paid:
+    """What every request that may be paid for can carry (P§2.1)."""
+
+    notify_hook: str | None = None
+    #: Echoed by the server; mjflow puts a token in front of the caller's text.
+    state: str = field(default="", metadata={"always": True})
+    #: Fields of one vendor, passed on as they are.
+    extra: Mapping[str, Any] = field(factory=dict, repr=False)
+
+
+@frozen(kw_only=True)
+class _Root(_Paid):
+    """An act that builds on no task."""
+
+    #: `{"modes": ["FAST"], ...}`; most gateways drop it (P§2.1).
+    account_filter: Mapping[str, Any] | None = None
+    #: `MID_JOURNEY` or `NIJI_JOURNEY`.
+    bot_type: str | None = None
+
+
+@frozen(kw_only=True)
+class Imagine(_Root):
     """Draw a grid of four from a prompt (P§2.2)."""
 
     route: ClassVar = Route(Kind.ROOT, "POST", "/mj/submit/imagine")
@@ -51,17 +74,113 @@ class Imagine:
     prompt: str
     #: Reference pictures as data URLs.
     base64_array: tuple[str, ...] = field(default=(), repr=False)
-    bot_type: str | None = None
-    #: `{"modes": ["FAST"], ...}`; most gateways drop it (P§2.1).
-    account_filter: Mapping[str, Any] | None = None
-    notify_hook: str | None = None
-    state: str = ""
-    #: Fields of one vendor, passed on as they are.
+
+
+@frozen(kw_only=True)
+class Blend(_Root):
+    """Blend two to five pictures into a grid (P§2.7)."""
+
+    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/submit/blend")
+    action: ClassVar = "BLEND"
+
+    #: Two to five data URLs.
+    base64_array: tuple[str, ...] = field(repr=False)
+    #: `PORTRAIT` 2:3, `SQUARE` 1:1 or `LANDSCAPE` 3:2; the server's default is square.
+    dimensions: str | None = None
+
+
+@frozen(kw_only=True)
+class Describe(_Root):
+    """Find four prompts that could have drawn a picture (P§2.8)."""
+
+    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/submit/describe")
+    action: ClassVar = "DESCRIBE"
+
+    #: The picture as a data URL.
+    base64: str | None = field(default=None, repr=False)
+    #: The picture's link, instead; trueai only.
+    link: str | None = None
+    #: `zh` to have it translated too; trueai only.
+    language: str | None = None
+
+
+@frozen(kw_only=True)
+class Shorten(_Root):
+    """Find shorter prompts that mean the same (P§2.9)."""
+
+    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/submit/shorten")
+    action: ClassVar = "SHORTEN"
+
+    prompt: str
+
+
+@frozen(kw_only=True)
+class Video(_Root):
+    """Set a picture in motion, or make a clip longer (P§2.10)."""
+
+    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/submit/video")
+    action: ClassVar = "VIDEO"
+
+    prompt: str = field(default="", metadata={"always": True})
+    #: `low` or `high`; sent always, because some resellers insist (P§2.10).
+    motion: str = field(default="low", metadata={"always": True})
+    #: The first frame: a link or a data URL; none when a clip is made longer.
+    image: str | None = field(default=None, repr=False)
+    end_image: str | None = field(default=None, repr=False)
+    #: The last frame is the first one.
+    loop: bool | None = None
+    #: `extend`, with `task_id` and `index`, to make a clip longer.
+    extend: str | None = field(default=None, metadata={"wire": "action"})
+    #: The finished video task.
+    task_id: str | None = None
+    #: Which of its clips, 0-3: zero-based, unlike buttons.
+    index: int | None = None
+    #: `vid_1.1_i2v_480` (default) or `vid_1.1_i2v_720`.
+    video_type: str | None = None
+    #: Clips to make: 1, 2 or 4.
+    batch_size: int | None = None
+
+
+@frozen(kw_only=True)
+class Edits(_Root):
+    """Redraw the transparent part of a picture (P§2.11)."""
+
+    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/submit/edits")
+    action: ClassVar = "EDITS"
+
+    prompt: str
+    #: A link or a data URL; what is transparent is redrawn.
+    image: str = field(repr=False)
+    mask_base64: str | None = field(default=None, repr=False)
+
+
+@frozen(kw_only=True)
+class SwapFace(_Root):
+    """Put the face of one picture into another (P§2.13)."""
+
+    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/insight-face/swap")
+    action: ClassVar = "SWAP_FACE"
+
+    #: Whose face, as a data URL.
+    source_base64: str = field(repr=False)
+    #: Where it goes, as a data URL.
+    target_base64: str = field(repr=False)
+
+
+@frozen(kw_only=True)
+class Upload:
+    """Store pictures and get links to them; a fee, and no task (P§2.12)."""
+
+    route: ClassVar = Route(Kind.UPLOAD, "POST", "/mj/submit/upload-discord-images")
+    action: ClassVar = "UPLOAD"
+
+    #: Data URLs.
+    base64_array: tuple[str, ...] = field(repr=False)
     extra: Mapping[str, Any] = field(factory=dict, repr=False)
 
 
 @frozen(kw_only=True)
-class Action:
+class Action(_Paid):
     """Click a button of a finished task (P§2.5)."""
 
     route: ClassVar = Route(Kind.CLICK, "POST", "/mj/submit/action")
@@ -72,13 +191,10 @@ class Action:
     enable_remix: bool | None = None
     choose_same_channel: bool | None = None
     account_filter: Mapping[str, Any] | None = None
-    notify_hook: str | None = None
-    state: str = ""
-    extra: Mapping[str, Any] = field(factory=dict, repr=False)
 
 
 @frozen(kw_only=True)
-class Change:
+class Change(_Paid):
     """The classic button call, for servers without buttons (P§2.3)."""
 
     route: ClassVar = Route(Kind.CLICK, "POST", "/mj/submit/change")
@@ -87,14 +203,11 @@ class Change:
     #: `UPSCALE`, `VARIATION` or `REROLL`.
     action: str
     #: 1-4; sent with REROLL too, because gateways insist (P§2.3).
-    index: int = 1
-    notify_hook: str | None = None
-    state: str = ""
-    extra: Mapping[str, Any] = field(factory=dict, repr=False)
+    index: int = field(default=1, metadata={"always": True})
 
 
 @frozen(kw_only=True)
-class Modal:
+class Modal(_Paid):
     """Answer a dialog (P§2.6)."""
 
     route: ClassVar = Route(Kind.ANSWER, "POST", "/mj/submit/modal")
@@ -104,9 +217,6 @@ class Modal:
     prompt: str = ""
     #: A PNG as a data URL: black keeps, white repaints (P§11.3).
     mask_base64: str | None = field(default=None, repr=False)
-    notify_hook: str | None = None
-    state: str = ""
-    extra: Mapping[str, Any] = field(factory=dict, repr=False)
 
 
 @frozen(kw_only=True)
@@ -127,14 +237,40 @@ class ListByCondition:
     ids: tuple[str, ...]
 
 
-Submit = Imagine | Action | Change
-Paying = Submit | Modal
-Read = Fetch | ListByCondition
+@frozen(kw_only=True)
+class ListAll:
+    """Read the newest tasks of all users; only servers without a gateway have it (P§2.16)."""
+
+    route: ClassVar = Route(Kind.READ, "GET", "/mj/task/list")
+
+
+@frozen(kw_only=True)
+class ImageSeed:
+    """Read a task's seed; the server may take a minute over it (P§2.15)."""
+
+    route: ClassVar = Route(Kind.READ, "GET", "/mj/task/{task_id}/image-seed")
+
+    task_id: str
+
+
+@frozen(kw_only=True)
+class Cancel:
+    """Ask the server to stop a task; few servers let users do that (P§2.17)."""
+
+    route: ClassVar = Route(Kind.READ, "POST", "/mj/task/{task_id}/cancel")
+
+    task_id: str
+
+
+Root = Imagine | Blend | Describe | Shorten | Video | Edits | SwapFace
+Submit = Root | Action | Change
+Paying = Submit | Modal | Upload
+Read = Fetch | ListByCondition | ListAll | ImageSeed | Cancel
 Request = Paying | Read
 
 
 def path_of(request: Request) -> str:
     """Return the request's path, ids percent-encoded (an id is an opaque string, P§3.2)."""
-    if isinstance(request, Fetch):
+    if isinstance(request, Fetch | ImageSeed | Cancel):
         return request.route.path.format(task_id=quote(request.task_id, safe=""))
     return request.route.path

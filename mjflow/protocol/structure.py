@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import attrs
+import msgspec
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn_from_attrs, make_dict_unstructure_fn, override
 
@@ -31,9 +32,6 @@ _WIRE_NAMES = {
     "started_at": "startTime",
     "finished_at": "finishTime",
 }
-#: Sent even when it has its default: gateways demand an index (P§2.3), and `state` is how a
-#: lost task is found.
-_ALWAYS_SENT = frozenset({"state", "index"})
 
 
 def structure_task(raw: Mapping[str, Any]) -> Task:
@@ -75,14 +73,15 @@ def _details(raw: Mapping[str, Any]) -> TaskDetails | None:
 
 
 def _buttons(value: object, _: object) -> tuple[Button, ...]:
-    """Read buttons, quickly when they have all their keys, as they do; links are left out."""
+    """Read buttons, by msgspec when they are as they should be; links are left out."""
     if not isinstance(value, list):
         return ()
     try:
-        buttons = [_structure_button(entry, Button) for entry in value]
-    except (KeyError, TypeError):
+        named = [{**entry, "custom_id": entry["customId"]} for entry in value]
+        buttons = msgspec.convert(named, tuple[Button, ...])
+    except (KeyError, TypeError, msgspec.ValidationError):
         entries = [_NO_BUTTON | entry for entry in value if isinstance(entry, dict)]
-        buttons = [_structure_button(entry, Button) for entry in entries]
+        buttons = tuple([_structure_button(entry, Button) for entry in entries])
     return tuple([button for button in buttons if button.custom_id])
 
 
@@ -161,7 +160,7 @@ def _unstructurer(of: type[Any]) -> Callable[[Any], dict[str, Any]]:
     overrides = {
         field.name: override(
             rename=_wire_name(field),
-            omit_if_default=field.name not in _ALWAYS_SENT,
+            omit_if_default=not field.metadata.get("always", False),
             omit=field.name == "extra",
         )
         for field in attrs.fields(of)

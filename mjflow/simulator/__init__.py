@@ -7,9 +7,21 @@ a fact misread on one side fails on the other.
 
 from __future__ import annotations
 
-from mjflow.simulator.faults import FAULTS, Fault
+from mjflow.simulator.faults import CATALOGUE, FAULTS, Fault, Where
 from mjflow.simulator.ledger import Entry, Ledger, Submit
-from mjflow.simulator.profiles import PROFILES, Profile
+from mjflow.simulator.profiles import BUILDS, PROFILES, Profile
 from mjflow.simulator.server import Simulator
 
-__all__ = ["FAULTS", "PROFILES", "Entry", "Fault", "Ledger", "Profile", "Simulator", "Submit"]
+__all__ = [
+    "BUILDS",
+    "CATALOGUE",
+    "FAULTS",
+    "PROFILES",
+    "Entry",
+    "Fault",
+    "Ledger",
+    "Profile",
+    "Simulator",
+    "Submit",
+    "Where",
+]

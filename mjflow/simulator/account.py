@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 
-from mjflow.simulator.tasks import Task
+from mjflow.simulator.tasks import NEVER, Task
 
 
 class Account:
@@ -23,8 +23,15 @@ class Account:
         """Let every place that became free by now take the next task at that very instant."""
         while self._running and self._running[0][0] <= now:
             freed, _ = heapq.heappop(self._running)
-            if self._waiting:
-                self._begin(self._waiting.popleft(), freed)
+            self._next(freed)
+
+    def _next(self, at: float) -> None:
+        """Begin the first waiting task that nobody has given up meanwhile."""
+        while self._waiting:
+            task = self._waiting.popleft()
+            if task.ends > at:
+                self._begin(task, at)
+                return
 
     @property
     def full(self) -> bool:
@@ -39,7 +46,22 @@ class Account:
         self._waiting.append(task)
         return len(self._waiting)
 
+    @property
+    def next_end(self) -> float:
+        """When the next place becomes free; never, if none is taken."""
+        return self._running[0][0] if self._running else NEVER
+
+    @property
+    def waiting(self) -> list[Task]:
+        """The tasks in the queue, the next to start first."""
+        return list(self._waiting)
+
+    def clear(self) -> None:
+        """Forget who runs and who waits."""
+        self._waiting.clear()
+        self._running.clear()
+
     def _begin(self, task: Task, at: float) -> None:
         task.begun = at
         self._begun += 1
-        heapq.heappush(self._running, (task.ends, self._begun))
+        heapq.heappush(self._running, (task.leaves, self._begun))

@@ -23,13 +23,30 @@ class Kind(Enum):
     ZOOM = "ZOOM"
     CUSTOM_ZOOM = "CUSTOM_ZOOM"
     PAN = "PAN"
+    #: Animate a picture, pick one of four clips, and make that clip longer.
+    ANIMATE = "ANIMATE"
+    PICK_CLIP = "PICK_CLIP"
+    EXTEND = "EXTEND"
+    #: Draw one text of a describe, all of them, and describe anew.
+    PIC_READER = "PIC_READER"
+    IMAGINE_ALL = "IMAGINE_ALL"
+    DESCRIBE_RETRY = "DESCRIBE_RETRY"
+    #: Draw one text of a shorten.
+    PROMPT_ANALYZER = "PROMPT_ANALYZER"
 
 
 #: Kinds that open a dialog whoever presses them, P§5.3.
-DIALOGS = frozenset({Kind.INPAINT, Kind.CUSTOM_ZOOM})
+DIALOGS = frozenset({Kind.INPAINT, Kind.CUSTOM_ZOOM, Kind.PIC_READER, Kind.PROMPT_ANALYZER})
 #: Kinds that open one in remix mode.
 REMIXED = frozenset(
-    {Kind.VARIATION, Kind.LOW_VARIATION, Kind.HIGH_VARIATION, Kind.PAN, Kind.REROLL}
+    {
+        Kind.VARIATION,
+        Kind.LOW_VARIATION,
+        Kind.HIGH_VARIATION,
+        Kind.PAN,
+        Kind.REROLL,
+        Kind.ANIMATE,
+    }
 )
 
 
@@ -39,6 +56,20 @@ class Stage(Enum):
     GRID = "grid"
     SINGLE = "single"
     UPSCALED = "upscaled"
+    #: Four clips, or one.
+    VIDEO = "video"
+    CLIP = "clip"
+    #: Texts: of a picture, or of a long prompt.
+    DESCRIBED = "described"
+    SHORTENED = "shortened"
+    #: A picture without buttons.
+    SWAPPED = "swapped"
+
+
+#: Stages of four pictures in one.
+SHEETS = frozenset({Stage.GRID, Stage.VIDEO})
+#: Stages of moving pictures.
+FILMS = frozenset({Stage.VIDEO, Stage.CLIP})
 
 
 @frozen
@@ -60,24 +91,32 @@ _UPSCALES: dict[str, tuple[tuple[str, str], ...]] = {
 }
 _PANS = (("left", "⬅️"), ("right", "➡️"), ("up", "⬆️"), ("down", "⬇️"))
 
-_NAMES = {
-    Kind.LOW_VARIATION: "Vary (Subtle)",
-    Kind.HIGH_VARIATION: "Vary (Strong)",
-    Kind.REROLL: "reroll",
-    Kind.INPAINT: "Vary (Region)",
-    Kind.CUSTOM_ZOOM: "Custom Zoom",
-}
-_ZOOMS = {"50": "Zoom Out 2x", "75": "Zoom Out 1.5x", "100": "Make Square"}
 
-
-def buttons_of(stage: Stage, version: str, job: str, *, square: bool) -> list[Json]:
+def buttons_of(stage: Stage, version: str, job: str, *, square: bool, texts: int = 0) -> list[Json]:
     """Give the buttons of a task that ended well; `version` is as `Params.version`."""
-    if stage is Stage.GRID:
-        return list(_grid(job))
     family = _family(version)
-    if stage is Stage.SINGLE:
-        return list(_single(family, job, square=square))
-    return list(_upscaled(family, job))
+    match stage:
+        case Stage.GRID:
+            made = _grid(job)
+        case Stage.SINGLE:
+            made = _single(family, job, square=square)
+        case Stage.UPSCALED:
+            made = _upscaled(family, job)
+        case _:
+            made = _other(stage, job, texts)
+    return list(made)
+
+
+def _other(stage: Stage, job: str, texts: int) -> Iterator[Json]:
+    match stage:
+        case Stage.VIDEO:
+            yield from _clips(job)
+        case Stage.CLIP:
+            yield from _extensions(job)
+        case Stage.DESCRIBED:
+            yield from _described()
+        case Stage.SHORTENED:
+            yield from _shortened(texts)
 
 
 def _family(version: str) -> str:
@@ -142,37 +181,29 @@ def _upscaled(family: str, job: str) -> Iterator[Json]:
     yield button(f"MJ::BOOKMARK::{job}", emoji="❤️")
 
 
-def click_of(pressed: Json) -> Click | None:
-    """Read what a button does; None for one that makes no picture."""
-    _, *parts = str(pressed["customId"]).split("::")
-    if parts[0] == "JOB":
-        return _job_click(parts[1], parts[2], str(pressed["label"]))
-    if parts[0] == "Inpaint":
-        return _named(Kind.INPAINT)
-    if parts[0] == "CustomZoom":
-        return _named(Kind.CUSTOM_ZOOM)
-    if parts[0] == "Outpaint":
-        return Click(Kind.ZOOM, parts[1], _ZOOMS[parts[1]])
-    return None
+def _clips(job: str) -> Iterator[Json]:
+    for clip in range(1, 5):
+        yield button(f"MJ::JOB::video_virtual_upscale::{clip}::{job}", f"U{clip}")
 
 
-def _job_click(part: str, number: str, label: str) -> Click | None:
-    if part == "upsample":
-        return Click(Kind.UPSCALE, number, f"U{number}")
-    if part.startswith("upsample_"):
-        return Click(Kind.UPSCALE_HD, part, label)
-    if part == "variation":
-        return Click(Kind.VARIATION, number, label)
-    if part.startswith("pan_"):
-        direction = part.removeprefix("pan_")
-        return Click(Kind.PAN, direction, f"pan {direction}")
-    kinds = {
-        "low_variation": Kind.LOW_VARIATION,
-        "high_variation": Kind.HIGH_VARIATION,
-        "reroll": Kind.REROLL,
-    }
-    return _named(kinds[part]) if part in kinds else None
+def _extensions(job: str) -> Iterator[Json]:
+    for motion in ("high", "low"):
+        label = f"Extend ({motion.capitalize()} motion)"
+        yield button(f"MJ::JOB::animate_{motion}_extend::1::{job}", label)
 
 
-def _named(kind: Kind) -> Click:
-    return Click(kind, "1", _NAMES[kind])
+def _described() -> Iterator[Json]:
+    for number in range(1, 5):
+        yield button(f"MJ::Job::PicReader::{number}", emoji=keycap(number))
+    yield button("MJ::Picread::Retry", emoji="🔄")
+    yield button("MJ::Job::PicReader::all", "Imagine all", "🎉")
+
+
+def _shortened(texts: int) -> Iterator[Json]:
+    for number in range(1, texts + 1):
+        yield button(f"MJ::Job::PromptAnalyzer::{number}", emoji=keycap(number))
+
+
+def keycap(number: int) -> str:
+    """Give the emoji of a number that stands on a key."""
+    return f"{number}\ufe0f\u20e3"

@@ -27,16 +27,31 @@ class Submit:
     """One submit as the simulator saw it, whatever the client was told."""
 
     at: float
-    #: `imagine`, `action`, `change`, `modal`.
+    #: The name of its route: `imagine`, `action`, `modal`, ...
     act: str
     state: str
-    #: The id of the task that now exists because of it, None where nothing was accepted.
+    #: The id of the task that now exists because of it, None where there is none.
     task_id: str | None
     #: HTTP status and `code` of the answer that was meant for the client.
     status: int
     code: int | None
     #: The faults that struck, in order.
     faults: tuple[str, ...] = ()
+    #: The task it builds on, `""` if it names none.
+    parent: str = ""
+    #: Further tasks, of a button that starts several.
+    others: tuple[str, ...] = ()
+    #: Whether anything exists because of it: a task, or stored pictures.
+    exists: bool = False
+    #: What it cost, in USD, before refunds.
+    charged: float = 0.0
+    #: Whether the answer that left lets the client know what exists, and under which id.
+    knowable: bool = True
+
+    @property
+    def token(self) -> str:
+        """What its `state` has before the first colon."""
+        return self.state.partition(":")[0]
 
 
 @define
@@ -72,10 +87,24 @@ class Ledger:
     def answers(self) -> Counter[str]:
         """Count the accepted answers of each dialog: more than one is one too many."""
         return Counter(
-            submit.task_id
-            for submit in self.submits
-            if submit.act == "modal" and submit.task_id is not None
+            submit.parent for submit in self.submits if submit.act == "modal" and submit.exists
         )
+
+    def tokens(self) -> dict[str, list[Submit]]:
+        """
+        Give the submits of each token, in their order; those without a state are left out.
+
+        A click and the answer to its dialog may share a token.
+        """
+        found: dict[str, list[Submit]] = {}
+        for submit in self.submits:
+            if submit.token:
+                found.setdefault(submit.token, []).append(submit)
+        return found
+
+    def unknowable(self) -> list[Submit]:
+        """Give the submits of which no answer told the client what became of them."""
+        return [submit for submit in self.submits if not submit.knowable]
 
     def by_state(self, state: str) -> list[Submit]:
         """Give every submit that carried a `state`, or carried it before a colon."""

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import io
-import unicodedata
 from collections import OrderedDict
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from mjflow.simulator import captions
 from mjflow.simulator.art import paint
-from mjflow.simulator.buttons import Stage
-from mjflow.simulator.recipes import Framed, Node, View, nodes_of, size_of
+from mjflow.simulator.collage import collage
+from mjflow.simulator.movies import movie
+from mjflow.simulator.recipes import Collage, Framed, Node, View, nodes_of, size_of
+from mjflow.simulator.uploads import Material, Use
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageFont
+    from PIL import Image
 
     from mjflow.simulator.tasks import Task
 
@@ -25,6 +28,17 @@ CACHE_BYTES = 64 * 1024 * 1024
 # Pictures drawn at the same time; more would only take turns.
 PAINTERS = 2
 PREVIEW_PART = 4
+# Pixels of the side of a square film.
+FILM_SIDE = 320
+PNG, MP4 = "image/png", "video/mp4"
+
+
+@frozen
+class File:
+    """A whole file with its type."""
+
+    data: bytes
+    type: str
 
 
 class Gallery:
@@ -33,26 +47,34 @@ class Gallery:
     def __init__(self, *, threads: bool, capacity: int = CACHE_BYTES) -> None:
         self._threads = threads
         self._capacity = capacity
-        self._kept: OrderedDict[tuple[str, bool], bytes] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         #: Bytes of the pictures that are kept.
         self.size = 0
         self._painters = asyncio.Semaphore(PAINTERS)
 
-    async def png(self, task: Task, *, preview: bool) -> bytes:
-        """Give the picture of a task as a PNG file; a preview is small and blurred."""
-        key = (task.job, preview)
+    async def file(self, task: Task, *, preview: bool = False, clip: int | None = None) -> File:
+        """Give the picture of a task, a small blurred one before its end, or one of its clips."""
+        if clip is not None:
+            return File(await self._made(task, f"clip {clip}", lambda: film(task, clip)), MP4)
+        if given := _as_sent(task):
+            return File(given.data, given.type)
+        name = "preview" if preview else ""
+        return File(await self._made(task, name, lambda: draw(task, preview=preview)), PNG)
+
+    async def _made(self, task: Task, name: str, make: Callable[[], bytes]) -> bytes:
+        key = (task.job, name)
         if key not in self._kept:
-            self._keep(key, await self._drawn(task, preview))
+            self._keep(key, await self._drawn(make))
         self._kept.move_to_end(key)
         return self._kept[key]
 
-    async def _drawn(self, task: Task, preview: bool) -> bytes:
+    async def _drawn(self, make: Callable[[], bytes]) -> bytes:
         if not self._threads:
-            return draw(task, preview=preview)
+            return make()
         async with self._painters:
-            return await asyncio.to_thread(draw, task, preview=preview)
+            return await asyncio.to_thread(make)
 
-    def _keep(self, key: tuple[str, bool], data: bytes) -> None:
+    def _keep(self, key: tuple[str, str], data: bytes) -> None:
         self.size += len(data) - len(self._kept.get(key, b""))
         self._kept[key] = data
         while self.size > self._capacity and len(self._kept) > 1:
@@ -69,9 +91,24 @@ def draw(task: Task, *, preview: bool = False) -> bytes:
         image = _sheet(task, (width // PREVIEW_PART, height // PREVIEW_PART))
         return _file(image.filter(ImageFilter.GaussianBlur(5)))
     image = _sheet(task, (width, height))
-    _number(image, task)
-    _caption(image, task)
+    captions.number(image, task)
+    captions.caption(image, task)
     return _file(image)
+
+
+def _as_sent(task: Task) -> Material | None:
+    """Give the picture that was described: it is the result's picture, untouched."""
+    first = task.materials[0] if task.materials and task.use is Use.SHOW else None
+    return first if first is not None and first.data and task.texts else None
+
+
+def film(task: Task, clip: int) -> bytes:
+    """Draw one clip of a task, 1 to 4, and give it as an MP4 file."""
+    nodes = nodes_of(task)
+    side = FILM_SIDE / max(task.aspect, 1 / task.aspect) ** 0.5
+    root = task.aspect**0.5
+    size = (max(16, round(side * root / 16) * 16), max(16, round(side / root / 16) * 16))
+    return movie(render(nodes[(clip - 1) % len(nodes)], size), clip)
 
 
 def _file(image: Image.Image) -> bytes:
@@ -100,12 +137,19 @@ def render(node: Node, size: tuple[int, int]) -> Image.Image:
         return paint(node.scene, node.window, size)
     if isinstance(node, Framed):
         return _framed(node, size)
+    if isinstance(node, Collage):
+        return collage(node, size, _source)
     from PIL import Image, ImageFilter
 
     image, patch = _shared(node.base, size).copy(), render(node.patch, size)
     mask = Image.open(io.BytesIO(node.mask)).convert("L").resize(size)
     image.paste(patch, mask=mask.filter(ImageFilter.GaussianBlur(size[0] / 400)))
     return image
+
+
+def _source(task: Task, size: tuple[int, int]) -> Image.Image:
+    """Draw the task a picture was taken from, without numbers or caption."""
+    return _sheet(task, size)
 
 
 @lru_cache(maxsize=2)
@@ -129,101 +173,3 @@ def _framed(node: Framed, size: tuple[int, int]) -> Image.Image:
     ImageDraw.Draw(veil).rectangle(edge, outline=150, width=max(1, size[0] // 340))
     image.paste((255, 255, 255), mask=veil)
     return image
-
-
-def _number(image: Image.Image, task: Task) -> None:
-    """Write 1 to 4 into the cells of a grid, or the cell a single picture came from."""
-    width, height = image.size
-    if task.stage is Stage.GRID:
-        for place in range(4):
-            corner = (place % 2 * width // 2, place // 2 * height // 2)
-            _badge(image, corner, min(image.size) // 2, str(place + 1))
-    elif task.cell:
-        _badge(image, (0, 0), min(image.size), str(task.cell))
-
-
-def _badge(image: Image.Image, corner: tuple[int, int], side: int, text: str) -> None:
-    from PIL import ImageDraw
-
-    pen = ImageDraw.Draw(image, "RGBA")
-    radius = max(8, side // 18)
-    x, y = corner[0] + radius * 1.7, corner[1] + radius * 1.7
-    pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(12, 14, 22, 165))
-    pen.text((x, y), text, font=_font(round(radius * 1.25)), fill="white", anchor="mm")
-
-
-@frozen
-class Caption:
-    """The two lines under a picture: what was asked for, and the way that led here."""
-
-    prompt: str
-    path: str
-
-    @classmethod
-    def of(cls, task: Task) -> Caption:
-        """Tell the way of a task from its first ancestor."""
-        steps: list[str] = []
-        step: Task | None = task
-        while step is not None:
-            steps.append(step.click.name if step.click else step.action.lower())
-            step = step.parent
-        return cls(legible(task.prompt), "  >  ".join(reversed(steps)))
-
-
-def _caption(image: Image.Image, task: Task) -> None:
-    from PIL import ImageDraw
-
-    caption = Caption.of(task)
-    width, height = image.size
-    unit = max(11, min(width, height) // 44)
-    strip = unit * 3 + unit // 2
-    pen = ImageDraw.Draw(image, "RGBA")
-    pen.rectangle((0, height - strip, width, height), fill=(12, 14, 22, 165))
-    room = width - 2 * unit
-    prompt = fitted(caption.prompt, _font(unit), room, keep_end=False)
-    path = fitted(caption.path, _font(unit * 4 // 5), room, keep_end=True)
-    pen.text((unit, height - strip + unit // 2), prompt, font=_font(unit), fill="white")
-    low = height - unit - unit * 3 // 5
-    pen.text((unit, low), path, font=_font(unit * 4 // 5), fill=(255, 255, 255, 175))
-
-
-def legible(text: str) -> str:
-    """Give what of a text the built-in font can show; other runs become an ellipsis."""
-    plain = unicodedata.normalize("NFKD", text.translate(_DASHES))
-    shown = "".join("\0" if ord(sign) > 126 else sign for sign in plain if not _is_mark(sign))
-    words = "".join(sign if sign >= " " or sign == "\0" else " " for sign in shown).split("\0")
-    kept = [part for number, part in enumerate(words) if part or number in (0, len(words) - 1)]
-    return " ".join("...".join(kept).split())
-
-
-_DASHES = str.maketrans(
-    {"\u2014": "--", "\u2013": "-", "\u2019": "'", "\u201c": '"', "\u201d": '"'}
-)
-
-
-def _is_mark(sign: str) -> bool:
-    return unicodedata.combining(sign) != 0 or unicodedata.category(sign) in ("Mn", "Cf")
-
-
-def fitted(text: str, font: ImageFont.FreeTypeFont, room: float, *, keep_end: bool) -> str:
-    """Shorten a text to `room` pixels, at its end or, to keep that, at its beginning."""
-    if font.getlength(text) <= room:
-        return text
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        part = text[-middle:] if keep_end else text[:middle]
-        low, high = (
-            (middle, high)
-            if font.getlength(part) + font.getlength("...") <= room
-            else (low, middle - 1)
-        )
-    return "..." + text[len(text) - low :] if keep_end else text[:low] + "..."
-
-
-@cache
-def _font(size: int) -> ImageFont.FreeTypeFont:
-    from PIL import ImageFont
-
-    # With a size this is always the scalable font, Pillow's own.
-    return cast("ImageFont.FreeTypeFont", ImageFont.load_default(size))

@@ -95,7 +95,7 @@ def final(prompt: str) -> str:
     given = Params.of(prompt).given
     if given.keys() & {"v", "version", "niji"}:
         return prompt
-    return f"{prompt} --v {DEFAULT_VERSION}"
+    return f"{prompt} --v {DEFAULT_VERSION}".strip()
 
 
 def _number(text: str) -> float | None:

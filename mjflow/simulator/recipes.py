@@ -8,10 +8,11 @@ from typing import TypeAlias
 
 from attrs import evolve, frozen
 
-from mjflow.simulator.buttons import Click, Kind, Stage
+from mjflow.simulator.buttons import SHEETS, Click, Kind, Stage
 from mjflow.simulator.prompts import Params
 from mjflow.simulator.scenes import PALETTES, Scene, Window
 from mjflow.simulator.tasks import Task
+from mjflow.simulator.uploads import Material, Use
 
 # How far a variation is from its parent, where 1 would be another scene.
 STRENGTH = {Kind.LOW_VARIATION: 0.12, Kind.VARIATION: 0.35, Kind.HIGH_VARIATION: 0.8}
@@ -60,19 +61,55 @@ class Patched:
         return self.base.window
 
 
-Node: TypeAlias = View | Framed | Patched
+@frozen
+class Collage:
+    """Pictures a client sent, shown, mixed or painted over."""
+
+    use: Use
+    materials: tuple[Material, ...]
+    scene: Scene
+    window: Window
+    #: Which of the four it is, 0 to 3.
+    cell: int
+
+
+Node: TypeAlias = View | Framed | Patched | Collage
+
+#: Buttons whose pictures owe nothing to those of the parent.
+FRESH = frozenset(
+    {
+        Kind.REROLL,
+        Kind.DESCRIBE_RETRY,
+        Kind.PIC_READER,
+        Kind.IMAGINE_ALL,
+        Kind.PROMPT_ANALYZER,
+    }
+)
 
 
 def nodes_of(task: Task) -> tuple[Node, ...]:
-    """Give the pictures of a task: four for a grid, one otherwise."""
+    """Give the pictures of a task: four for a sheet, one otherwise."""
     parent, click = task.parent, task.click
-    if parent is None or click is None or click.kind is Kind.REROLL:
-        return _fresh(task)
+    if parent is None or click is None or click.kind in FRESH:
+        return _fresh(task) if task.use is None else _collage(task, task.use)
+    sources = nodes_of(parent)
+    chosen = int(click.value) - 1 if click.kind is Kind.VARIATION else max(0, task.cell - 1)
+    source = sources[chosen if parent.stage in SHEETS else 0]
+    if task.stage is Stage.VIDEO:
+        return (source,) * 4
     if task.stage is not Stage.GRID:
-        return (nodes_of(parent)[max(0, task.cell - 1) if parent.stage is Stage.GRID else 0],)
-    chosen = int(click.value) - 1 if click.kind is Kind.VARIATION else 0
-    source = nodes_of(parent)[chosen if parent.stage is Stage.GRID else 0]
+        return (source,)
     return tuple(_child(task, click, source, _seed(task.job, cell)) for cell in range(4))
+
+
+def _collage(task: Task, use: Use) -> tuple[Node, ...]:
+    views = _fresh(task)
+    if task.stage not in SHEETS:
+        views = views[:1]
+    return tuple(
+        Collage(use, task.materials, _scene(view), view.window, cell)
+        for cell, view in enumerate(views)
+    )
 
 
 def _child(task: Task, click: Click, source: Node, seed: int) -> Node:
@@ -127,10 +164,10 @@ def aspect_after(parent: float, kind: Kind, value: str) -> float:
 
 def size_of(task: Task) -> tuple[int, int]:
     """Give the width and height of a task's picture in pixels."""
-    if task.stage is Stage.GRID:
+    if task.stage in SHEETS:
         width, height = _pixels(task.aspect, CELL_SIDE)
         return 2 * width, 2 * height
-    return _pixels(task.aspect, SINGLE_SIDE if task.stage is Stage.SINGLE else UPSCALED_SIDE)
+    return _pixels(task.aspect, UPSCALED_SIDE if task.stage is Stage.UPSCALED else SINGLE_SIDE)
 
 
 def _pixels(aspect: float, side: int) -> tuple[int, int]:
@@ -139,14 +176,14 @@ def _pixels(aspect: float, side: int) -> tuple[int, int]:
 
 
 def _scene(node: Node) -> Scene:
-    if isinstance(node, View):
+    if isinstance(node, View | Collage):
         return node.scene
     return _scene(node.outer if isinstance(node, Framed) else node.base)
 
 
 def _varied(node: Node, seed: int, strength: float) -> Node:
-    if isinstance(node, View):
-        return View(node.scene.varied(seed, strength), node.window)
+    if isinstance(node, View | Collage):
+        return evolve(node, scene=node.scene.varied(seed, strength))
     if isinstance(node, Framed):
         outer = View(node.outer.scene.varied(seed, strength), node.outer.window)
         return Framed(_varied(node.inner, seed, strength), outer)
@@ -169,3 +206,9 @@ def _repaint(source: Node, seed: int) -> View:
 
 def _seed(job: str, number: int) -> int:
     return zlib.crc32(f"{job}:{number}".encode())
+
+
+def seed_of(task: Task) -> int:
+    """Give the seed of a task: that of its prompt, else its own."""
+    given = Params.of(task.prompt).given.get("seed", "")
+    return int(given) if given.isdigit() else _seed(task.job, 7)

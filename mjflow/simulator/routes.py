@@ -1,121 +1,178 @@
-"""HTTP in front of the gateway: paths in, answers out, whole or broken."""
+"""HTTP in front of a server: paths in, answers out, whole or broken."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from mjflow.simulator import wire
+from mjflow.simulator.acts import ACTS, Act
 from mjflow.simulator.calls import Call, Shot
-from mjflow.simulator.gateway import ACTS, Gateway
+from mjflow.simulator.clock import Clock
+from mjflow.simulator.fronts.base import Front
 from mjflow.simulator.pictures import Gallery
 from mjflow.simulator.profiles import Profile
+from mjflow.simulator.uploads import Material
+from mjflow.simulator.voices import Voice
 from mjflow.simulator.wire import Ending, Refused, Reply
 
-# The library's own header, P§1; the id is also in every error of shape A.
+# The gateway's own header, P§1; the id is also in every error of shape A.
 REQUEST_ID = "X-Oneapi-Request-Id"
-# Paths below these are answered with an error, any other unknown one with the dashboard.
-STRICT = ("/v1", "/api", "/assets")
+
+#: Every look by its name, with its method and its path below `/mj`.
+LOOKS = {
+    "fetch": ("GET", "task/{id}/fetch"),
+    "list-by-condition": ("POST", "task/list-by-condition"),
+    "list-by-ids": ("POST", "task/list-by-ids"),
+    "list": ("GET", "task/list"),
+    "queue": ("GET", "task/queue"),
+    "image-seed": ("GET", "task/{id}/image-seed"),
+    "cancel": ("POST", "task/{id}/cancel"),
+}
+
+Answering = Callable[[Call], Reply]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Routes:
     """The handlers of one server; they hold nothing but a count of the requests."""
 
-    def __init__(self, gateway: Gateway, gallery: Gallery, profile: Profile) -> None:
-        self._gateway = gateway
+    def __init__(
+        self, front: Front, gallery: Gallery, profile: Profile, voice: Voice, clock: Clock
+    ) -> None:
+        self._front = front
         self._gallery = gallery
         self._profile = profile
+        self._voice = voice
+        self._clock = clock
         self._requests = 0
+        #: Set when the server goes away: whoever waits for a slow answer is let go.
+        self.closing = asyncio.Event()
 
     def application(self) -> web.Application:
         """Build the application; one is good for one start of the server."""
+        self.closing = asyncio.Event()
         app = web.Application(client_max_size=self._profile.body_limit)
         router = app.router
         router.add_get("/_simulator/ledger", self.ledger)
-        for prefix in ("/mj", "/{prefix}/mj"):
-            router.add_post(f"{prefix}/submit/{{act}}", self.submit)
-            router.add_get(f"{prefix}/task/{{id}}/fetch", self.fetch, allow_head=False)
-            router.add_post(f"{prefix}/task/list-by-condition", self.list_by_condition)
-            router.add_get(f"{prefix}/image/{{id}}", self.image, allow_head=False)
+        router.add_get("/attachments/{name}/{file}", self.attachment, allow_head=False)
+        for prefix in self._prefixes():
+            for name in self._profile.submits:
+                router.add_post(prefix + ACTS[name].path, self._submitting(ACTS[name]))
+            self._add_reads(router, prefix)
         router.add_route("*", "/{path:.*}", self.unrouted)
         return app
 
-    async def submit(self, request: web.Request) -> web.StreamResponse:
-        """Answer `POST /mj/submit/{act}`."""
-        act = request.match_info["act"]
-        if act not in ACTS or act not in self._profile.submits:
-            return await self.unrouted(request)
-        return await self._answer(request, lambda call: self._gateway.submit(call, act))
+    def _prefixes(self) -> list[str]:
+        """Give what a path may begin with, P§1."""
+        if self._profile.any_prefix:
+            return ["/mj", "/{prefix}/mj"]
+        known = "|".join(self._profile.prefixes)
+        return ["/mj", f"/{{prefix:{known}}}/mj"] if known else ["/mj"]
 
-    async def fetch(self, request: web.Request) -> web.StreamResponse:
-        """Answer `GET /mj/task/{id}/fetch`."""
-        task_id = request.match_info["id"]
-        return await self._answer(request, lambda call: self._gateway.fetch(call, task_id))
+    def _add_reads(self, router: web.UrlDispatcher, prefix: str) -> None:
+        if "image" in self._profile.reads:
+            router.add_get(f"{prefix}/image/{{id}}", self.image, allow_head=False)
+        for name, answer in self._front.looks().items():
+            if name in self._profile.reads:
+                method, path = LOOKS[name]
+                router.add_route(method, f"{prefix}/{path}", self._looking(answer))
 
-    async def list_by_condition(self, request: web.Request) -> web.StreamResponse:
-        """Answer `POST /mj/task/list-by-condition`."""
-        return await self._answer(request, self._gateway.list_by_condition)
+    # --- handlers --------------------------------------------------------------------------
+
+    def _submitting(self, act: Act) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return await self._answer(request, lambda call: self._front.submit(call, act))
+
+        return handle
+
+    def _looking(self, answer: Callable[[Call, str], Reply]) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            task_id = request.match_info.get("id", "")
+            return await self._answer(request, lambda call: answer(call, task_id))
+
+        return handle
 
     async def image(self, request: web.Request) -> web.StreamResponse:
         """Answer `GET /mj/image/{id}`."""
-        reply = self._gateway.image(request.match_info["id"])
-        if isinstance(reply, Shot):
-            reply = await self._developed(reply)
-        return await _sent(request, reply, self._next_id())
+        return await self._shown(request, self._front.image(request.match_info["id"]))
 
-    async def _developed(self, shot: Shot) -> Reply:
-        data = await self._gallery.png(shot.task, preview=shot.preview)
-        return Reply(200, data, "image/png", shot.ending)
+    async def attachment(self, request: web.Request) -> web.StreamResponse:
+        """Answer a link to where Midjourney keeps its pictures."""
+        name, file = request.match_info["name"], request.match_info["file"]
+        expires = request.query.get("ex", "")
+        return await self._shown(request, self._front.attachment(name, file, expires))
+
+    async def _shown(
+        self, request: web.Request, found: Reply | Shot | Material
+    ) -> web.StreamResponse:
+        if isinstance(found, Shot):
+            file = await self._gallery.file(found.task, preview=found.preview, clip=found.clip)
+            found = Reply(200, file.data, file.type, found.ending, found.delay)
+        elif isinstance(found, Material):
+            found = Reply(200, found.data, found.type)
+        return await self._sent(request, found, self._next_id())
 
     async def unrouted(self, request: web.Request) -> web.StreamResponse:
-        """Answer any other path, as a gateway does that has a dashboard, P§2.19."""
-        reply = wire.html(200, wire.DASHBOARD)
-        if request.path.startswith(STRICT):
-            text = f"Invalid URL ({request.method} {request.path})"
-            error = {"message": text, "type": "invalid_request_error", "param": "", "code": ""}
-            reply = Reply(404, wire.encode({"error": error}))
-        return await _sent(request, reply, self._next_id())
+        """Answer any other path, P§2.19."""
+        reply = self._voice.unrouted(request.method, request.path)
+        return await self._sent(request, reply, self._next_id())
 
     async def ledger(self, request: web.Request) -> web.StreamResponse:
         """Show the books to scripts in other processes; no server of the field has this."""
-        body = wire.encode(self._gateway.ledger().as_json())
-        return await _sent(request, Reply(200, body, wire.JSON), self._next_id())
+        body = wire.encode(self._front.ledger().as_json())
+        return await self._sent(request, Reply(200, body, wire.JSON), self._next_id())
 
-    async def _answer(
-        self, request: web.Request, answer: Callable[[Call], Reply]
-    ) -> web.StreamResponse:
+    async def _answer(self, request: web.Request, answer: Answering) -> web.StreamResponse:
         request_id = self._next_id()
         try:
-            reply = answer(await _call(request, request_id))
+            reply = answer(await self._call(request, request_id))
         except Refused as refused:
             reply = refused.reply
-        return await _sent(request, reply, request_id)
+        return await self._sent(request, reply, request_id)
 
     def _next_id(self) -> str:
         self._requests += 1
         return f"{self._requests:026d}"
 
+    async def _call(self, request: web.Request, request_id: str) -> Call:
+        try:
+            raw = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            raise Refused(self._voice.too_large()) from None
+        return Call(
+            request_id=request_id,
+            headers=request.headers,
+            origin=f"{request.scheme}://{request.host}",
+            prefix=request.match_info.get("prefix", ""),
+            raw=raw,
+        )
 
-async def _call(request: web.Request, request_id: str) -> Call:
-    try:
-        raw = await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        # The server behind refuses without a word, and the gateway passes that on.
-        raise Refused(Reply(413, b"", wire.SNIFFED)) from None
-    return Call(
-        request_id=request_id,
-        headers=request.headers,
-        origin=f"{request.scheme}://{request.host}",
-        prefix=request.match_info.get("prefix", ""),
-        raw=raw,
-    )
+    async def _sent(
+        self, request: web.Request, reply: Reply, request_id: str
+    ) -> web.StreamResponse:
+        if reply.delay:
+            await self._rest(reply.delay)
+        headers = {"Content-Type": reply.content_type}
+        if self._profile.gateway:
+            headers[REQUEST_ID] = request_id
+        if reply.ending is Ending.WHOLE:
+            return web.Response(status=reply.status, body=reply.body or None, headers=headers)
+        return await _broken(request, reply, headers)
+
+    async def _rest(self, seconds: float) -> None:
+        """Let virtual seconds pass, unless the server goes away."""
+        closing = asyncio.ensure_future(self.closing.wait())
+        await asyncio.wait([closing], timeout=seconds / self._clock.speed)
+        closing.cancel()
 
 
-async def _sent(request: web.Request, reply: Reply, request_id: str) -> web.StreamResponse:
-    headers = {"Content-Type": reply.content_type, REQUEST_ID: request_id}
-    if reply.ending is Ending.WHOLE:
-        return web.Response(status=reply.status, body=reply.body, headers=headers)
+async def _broken(
+    request: web.Request, reply: Reply, headers: dict[str, str]
+) -> web.StreamResponse:
+    """Break the connection: before the first byte, or in the middle of the body."""
     response = web.StreamResponse(status=reply.status, headers=headers)
     response.content_length = len(reply.body)
     if reply.ending is Ending.CUT:

@@ -20,11 +20,10 @@ from __future__ import annotations
 
 from attrs import define, field
 
+from mjflow.simulator.fates import FORGETS_AFTER
 from mjflow.simulator.tasks import NEVER, Task
 
 SLOW = 4
-# Seconds after which the "forgets" fault makes the gateway forget a task.
-FORGETS_AFTER = 10.0
 TIMED_OUT = "上游任务超时（超过1小时）"
 
 
@@ -37,10 +36,7 @@ class Row:
     action: str
     prompt: str
     description: str
-    #: The `state` of the request that made it.
-    state: str
     inserted: float
-    price: float
     #: Seconds between two looks at the server behind.
     period: float
     #: Seconds from the submit after which it is given up.
@@ -60,6 +56,8 @@ class Row:
     def seen(self, now: float) -> float | None:
         """Give the tick of the last look that reached the row, None before the first."""
         last = self._last_look(now)
+        if "jumps-to-success" in self.task.fates and self.ended(now) > now:
+            return None
         return min(last, self.ended(now)) if last > self.inserted else None
 
     def timed_out(self, seen: float) -> bool:

@@ -4,39 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from types import TracebackType
 
 from aiohttp import web
 
-from mjflow.simulator.account import Account
 from mjflow.simulator.clock import Clock, Read
-from mjflow.simulator.faults import Fault, Faults
-from mjflow.simulator.gateway import Gateway
-from mjflow.simulator.keys import Keys
+from mjflow.simulator.faults import Faults, Given
+from mjflow.simulator.fronts.base import Front
+from mjflow.simulator.fronts.direct import Direct
+from mjflow.simulator.fronts.gateway import Gateway
+from mjflow.simulator.fronts.house import Settings, build
+from mjflow.simulator.hooks import Hooks
 from mjflow.simulator.ledger import Ledger
 from mjflow.simulator.pictures import Gallery
-from mjflow.simulator.profiles import Profile, profile_of
+from mjflow.simulator.profiles import Profile, Server, profile_of
 from mjflow.simulator.routes import Routes
 from mjflow.simulator.tasks import Task
-from mjflow.simulator.upstream import Upstream
+from mjflow.simulator.views import novicezk, trueai
+from mjflow.simulator.views.showing import Glance
+from mjflow.simulator.wire import Json
 
 
 class Simulator:
     """
-    A Midjourney gateway of one's own, on loopback, that draws for nothing.
+    A Midjourney server of one's own, on loopback, that draws for nothing.
 
     Use it as an async context manager; it answers while the block runs.  The same seed and
-    the same order of requests give the same ids, durations and pictures.  All its times are
-    virtual seconds, of which `speed` pass in one second of the clock.
+    the same order of requests give the same durations and pictures, and with the same `epoch`
+    the same ids.  All its times are virtual seconds, of which `speed` pass in one second of
+    the clock.
 
     Args:
-        profile: The kind of server, by name or made by hand.
+        profile: The kind of server, by name (`gateway`, `trueai`, `novicezk`) or made by hand.
         seed: Seeds everything that is left to chance.
         speed: Virtual seconds in a second.
         host: The address to listen at.
         port: The port to listen at; 0 takes a free one.
         keys: The API keys that are good; None takes any, and requests without one.
+        admins: Further keys that are good, of users who may cancel tasks.
         core_size: How many tasks run at the same time.
         queue_size: How many wait behind them before the queue is full.
         remix: Whether remix mode is on at the account, so that V, Vary, Pan and reroll
@@ -62,11 +68,12 @@ class Simulator:
         host: str = "127.0.0.1",
         port: int = 0,
         keys: Collection[str] | None = None,
+        admins: Collection[str] = (),
         core_size: int = 12,
         queue_size: int = 10_000,
         remix: bool = False,
         balance: float | None = None,
-        faults: Mapping[str, float] | Iterable[Fault | str] = (),
+        faults: Given = (),
         clock: Read | None = None,
         epoch: float | None = None,
         threads: bool = True,
@@ -77,15 +84,25 @@ class Simulator:
             )
         self.profile = profile_of(profile)
         #: What goes wrong; may be changed while the simulator runs.
-        self.faults = Faults(faults, seed)
+        self.faults = Faults(faults, seed, self.profile.family)
         self._clock = Clock(clock, speed, epoch)
-        account = Account(core_size, queue_size)
-        self._upstream = Upstream(seed, account, self.faults, remix=remix)
-        keyring = Keys(keys, self.profile, self.faults)
-        self._gateway = Gateway(
-            self._upstream, self.profile, self._clock, self.faults, keyring, balance
+        settings = Settings(
+            seed=seed,
+            keys=keys,
+            admins=admins,
+            core_size=core_size,
+            queue_size=queue_size,
+            remix=remix,
+            balance=balance,
         )
-        self._routes = Routes(self._gateway, Gallery(threads=threads), self.profile)
+        house = build(self.profile, self._clock, self.faults, settings)
+        self._upstream = house.upstream
+        self._front: Front = Gateway(house) if self.profile.gateway else Direct(house)
+        self._hooks = Hooks(house.upstream.account, self._clock, self.faults, self._payload)
+        self._upstream.accepted = self._hooks.watch
+        self._pump: asyncio.Task[None] | None = None
+        gallery = Gallery(threads=threads)
+        self._routes = Routes(self._front, gallery, self.profile, house.voice, self._clock)
         self._host, self._port = host, port
         self._runner: web.AppRunner | None = None
 
@@ -108,12 +125,12 @@ class Simulator:
     @property
     def ledger(self) -> Ledger:
         """The books up to the present moment."""
-        return self._gateway.ledger()
+        return self._front.ledger()
 
     @property
     def tasks(self) -> Mapping[str, Task]:
         """All tasks of the server behind by id, up to the present moment."""
-        self._gateway.settle()
+        self._front.settle()
         return self._upstream.tasks
 
     async def start(self) -> None:
@@ -138,12 +155,39 @@ class Simulator:
             raise
         self._runner = runner
         self._port = runner.addresses[0][1]
+        self._pump = asyncio.create_task(self._hooks.run(self._front.settle))
 
     async def aclose(self) -> None:
         """Stop answering; tasks and books stay readable."""
         runner, self._runner = self._runner, None
+        self._routes.closing.set()
+        if self._pump is not None:
+            self._pump.cancel()
+            await asyncio.wait([self._pump])
+            self._pump = None
         if runner is not None:
             await runner.cleanup()
+
+    def restart(self) -> None:
+        """
+        Do what a restart of the server does, at this very moment.
+
+        novicezk forgets every task; trueai queues the unfinished ones again; a gateway has
+        them all in its database.
+        """
+        if not self.profile.gateway:
+            self._upstream.restart(self._front.settle())
+
+    async def deliver_hooks(self) -> None:
+        """Post every webhook that is due, where a clock set by hand lets nothing come due."""
+        await self._hooks.deliver(self._front.settle())
+
+    def _payload(self, task: Task, at: float) -> Json:
+        """Give a task as the server that keeps it tells its hooks."""
+        glance = Glance(task, at, at, self._clock, self.base_url)
+        if self.profile.server is Server.NOVICEZK:
+            return novicezk.task_object(glance, self.profile)
+        return trueai.task_object(glance)
 
     async def run_forever(self) -> None:
         """Answer until cancelled, then close; starts first if need be."""

@@ -12,8 +12,6 @@ class Table:
 
     def __init__(self) -> None:
         self._rows: dict[str, list[Row]] = {}
-        # Rows that were paid for and may still end in a refund.
-        self._paid: list[Row] = []
 
     def insert(self, row: Row) -> None:
         """Add a row; rows that share its id are looked at after it from now on."""
@@ -21,8 +19,6 @@ class Table:
         for earlier in same:
             earlier.later.append(row)
         same.append(row)
-        if row.price:
-            self._paid.append(row)
 
     def first(self, task_id: str, now: float, user: str | None = None) -> Row | None:
         """Give the first row of an id: for a dialog that is the click, never the answer."""
@@ -37,14 +33,3 @@ class Table:
         for row in self._rows.get(task_id, ()):
             if user in (None, row.user) and not row.forgotten(now):
                 yield row
-
-    def failed(self, now: float) -> list[Row]:
-        """Give the paid rows that failed since the last call, in the order of their ends."""
-        open_rows, failed = [], []
-        for row in self._paid:
-            if row.ended(now) > now:
-                open_rows.append(row)
-            elif row.status(now) == "FAILURE":
-                failed.append(row)
-        self._paid = open_rows
-        return sorted(failed, key=lambda row: row.ended(now))

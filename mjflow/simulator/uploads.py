@@ -5,17 +5,81 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
+import zlib
+from collections.abc import Iterable
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from mjflow.simulator.tasks import Task
 
 PNG_PREFIX = "data:image/png;base64,"
-_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"RIFF")
+#: First bytes of the formats that are taken, with their type.
+SIGNATURES = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+    b"RIFF": "image/webp",
+}
+_PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def is_picture(text: str) -> bool:
-    """Tell whether a link, a data URL or bare base64 leads to a picture (P§11.3)."""
-    if text.startswith(("http://", "https://")):
-        return True
-    data = _decoded(text.partition("base64,")[2] if text.startswith("data:") else text)
-    return data.startswith(_SIGNATURES)
+class Use(Enum):
+    """What is done with the pictures of a submit."""
+
+    SHOW = "show"
+    BLEND = "blend"
+    EDIT = "edit"
+    RETEXTURE = "retexture"
+    SWAP = "swap"
+
+
+@frozen(eq=False)
+class Material:
+    """One picture that came with a submit: bytes, or a link to them."""
+
+    data: bytes = field(default=b"", repr=False)
+    link: str = ""
+    #: The task whose picture the link leads to, if it is one of our own.
+    source: Task | None = None
+
+    @classmethod
+    def of(cls, text: str) -> Material:
+        """Read a link, a data URL or bare base64 (P§11.3)."""
+        if text.startswith(("http://", "https://")):
+            return cls(link=text)
+        return cls(_decoded(text.partition("base64,")[2] if text.startswith("data:") else text))
+
+    @property
+    def whole(self) -> bool:
+        """Whether it leads to a picture, as far as can be told without looking."""
+        return bool(self.link) or self.type != ""
+
+    @property
+    def type(self) -> str:
+        """The type of its bytes, `""` for what is no picture."""
+        found = (kind for start, kind in SIGNATURES.items() if self.data.startswith(start))
+        return next(found, "")
+
+    @property
+    def aspect(self) -> float | None:
+        """Width for each unit of height, where it is easily told."""
+        if self.source is not None:
+            return self.source.aspect
+        size = _png_size(self.data)
+        return None if size is None or 0 in size else size[0] / size[1]
+
+    @property
+    def number(self) -> int:
+        """A number that depends on the picture alone."""
+        return zlib.crc32(self.data or self.link.encode())
+
+
+def materials(texts: Iterable[object]) -> tuple[Material, ...]:
+    """Read all pictures of a request, empty ones left out."""
+    return tuple(Material.of(text) for text in texts if isinstance(text, str) and text)
 
 
 def mask_problem(mask: str, size: tuple[int, int]) -> str:
@@ -45,7 +109,7 @@ def _decoded(text: str) -> bytes:
 
 
 def _png_size(data: bytes) -> tuple[int, int] | None:
-    if not data.startswith(_SIGNATURES[0]) or len(data) < 33 or b"IEND" not in data[-12:]:
+    if not data.startswith(_PNG) or len(data) < 33 or b"IEND" not in data[-12:]:
         return None
     width, height = struct.unpack(">II", data[16:24])
     return width, height

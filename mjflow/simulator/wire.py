@@ -32,6 +32,8 @@ class Ending(Enum):
     LOST = "lost"
     #: The connection breaks in the middle of the body.
     CUT = "cut"
+    #: Nothing comes for five minutes, then the connection breaks.
+    HUNG = "hung"
 
 
 @frozen
@@ -42,6 +44,8 @@ class Reply:
     body: bytes
     content_type: str = JSON_UTF8
     ending: Ending = Ending.WHOLE
+    #: Virtual seconds before the first byte.
+    delay: float = 0.0
 
     def ended(self, ending: Ending) -> Reply:
         """Give the same answer, leaving in another way."""
@@ -94,14 +98,30 @@ def dialog(task_id: str, final_prompt: str) -> Json:
     }
 
 
-def queue_full() -> Json:
-    """The queue is full; no task was made."""
+def queue_full(code: int = 23) -> Json:
+    """The queue is full; no task was made: 23 at novicezk and plus, 9 at trueai, P§3.3."""
+    texts = {23: "队列已满，请稍后尝试", 9: "提交失败，队列已满，请稍后重试"}
     return {
-        "code": 23,
-        "description": "队列已满，请稍后尝试",
+        "code": code,
+        "description": texts[code],
         "properties": {"discordInstanceId": INSTANCE_ID},
         "result": None,
     }
+
+
+def duplicate(task_id: str, status: str, image_url: str) -> Json:
+    """The button was pressed before, and led to that task, P§3.4 (a)."""
+    return {
+        "code": 21,
+        "description": "任务已存在",
+        "properties": {"status": status, "imageUrl": image_url},
+        "result": task_id,
+    }
+
+
+def done(result: str | list[str]) -> Json:
+    """The work was done at once: links of uploads, a seed."""
+    return {"code": 1, "description": "成功", "properties": {}, "result": result}
 
 
 def banned(prompt: str, word: str) -> Json:

@@ -21,8 +21,21 @@ def picture(mode: str = "RGB") -> Image.Image:
 
 def encode(form: str, mode: str = "RGB", **options: Any) -> bytes:
     """Encode the picture as Pillow does."""
+    return encoded(picture(mode), form, **options)
+
+
+def grey_rows(png: bytes) -> list[bytes]:
+    """Decode a PNG of eight bits grey, strictly."""
+    with Image.open(BytesIO(png)) as image:
+        assert (image.format, image.mode) == ("PNG", "L")
+        width, pixels = image.width, image.tobytes()
+    return [pixels[at : at + width] for at in range(0, len(pixels), width)]
+
+
+def encoded(image: Image.Image, form: str = "PNG", **options: Any) -> bytes:
+    """Encode any image."""
     target = BytesIO()
-    picture(mode).save(target, form, **options)
+    image.save(target, form, **options)
     return target.getvalue()
 
 

@@ -19,6 +19,7 @@ from mjflow.media.names import (
     numbered,
     unique,
     with_extension,
+    without_extension,
 )
 
 FIELDS = ("id", "button", "animal")
@@ -255,3 +256,12 @@ def test_unique_names_are_unique(names: list[str]) -> None:
 def test_the_extension_of_a_picture_is_put_behind_dots() -> None:
     """A version number is no extension."""
     assert with_extension("cat v6.1", PNG) == "cat v6.1.png"
+
+
+@pytest.mark.parametrize(
+    ("name", "bare"),
+    [("a.png", "a"), ("a v6.1.JPEG", "a v6.1"), ("a v6.1", "a v6.1"), ("a.png.json", "a.png.json")],
+)
+def test_only_an_extension_of_ours_is_left_out(name: str, bare: str) -> None:
+    """A dot alone makes no extension."""
+    assert without_extension(name) == bare

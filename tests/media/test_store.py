@@ -9,12 +9,14 @@ import resource
 import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mjflow.errors import CannotWrite, NotAPicture, PictureBroken
+from mjflow.errors import CannotWrite, DownloadFailed, NotAPicture, PictureBroken
+from mjflow.media import whole
 from mjflow.media.store import Draft, Saved, replace_file, save
 from mjflow.media.whole import check
 
@@ -122,6 +124,24 @@ def test_many_at_once_under_one_name_lose_nothing(tmp_path: Path) -> None:
     assert len(names(tmp_path)) == 20
 
 
+def test_the_same_picture_at_the_same_moment_is_one_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that somebody else gives to the same bytes just before us is shared."""
+    original = os.link
+
+    def overtaken(source: Path, target: Path) -> None:
+        target.write_bytes(PNG)
+        original(source, target)
+
+    monkeypatch.setattr(os, "link", overtaken)
+
+    saved = save([PNG], tmp_path, "a")
+
+    assert (saved.path.name, saved.reused) == ("a.png", True)
+    assert names(tmp_path) == ["a.png"]
+
+
 def test_a_disk_without_hard_links_keeps_the_promises(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,20 +237,21 @@ def test_a_disk_that_will_not_take_it_is_told_and_left_clean(
     assert names(tmp_path) == []
 
 
-@pytest.fixture
+@contextmanager
 def small_disk() -> Iterator[None]:
-    """Let this process make no file larger than 1,000 bytes."""
+    """Let this process make no file larger than 1,000 bytes; the test's own report is one, too."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.usefixtures("small_disk")
 def test_a_write_that_fails_halfway_is_told_and_left_clean(tmp_path: Path) -> None:
     """A write that the system cuts off for real ends the draft at once."""
     with Draft(tmp_path, "a") as draft:
-        with pytest.raises(CannotWrite, match=os.strerror(errno.EFBIG)):
+        with small_disk(), pytest.raises(CannotWrite, match=os.strerror(errno.EFBIG)):
             draft.write(b"x" * 1_000_000)
 
         assert names(tmp_path) == []
@@ -289,3 +310,23 @@ def test_a_sidecar_that_can_not_be_written_leaves_the_older_one(
 
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["a.png.json"]
+
+
+def test_a_download_without_end_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What grows beyond the limit is not written on until the disk is full."""
+    monkeypatch.setattr(whole, "MOST_BYTES", 1000)
+    written = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal written
+        while True:
+            written += 300
+            yield b"x" * 300
+
+    with pytest.raises(DownloadFailed, match="the picture has more than"):
+        save(endless(), tmp_path, "a")
+
+    assert written == 1200
+    assert names(tmp_path) == []

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mjflow.errors import MjflowError, NotAPicture, PictureBroken
+from mjflow.errors import DownloadFailed, MjflowError, NotAPicture, PictureBroken
 from mjflow.media.kinds import KINDS, PNG
 from mjflow.media.whole import Whole, check, sniff
 
@@ -136,6 +136,7 @@ def chunk(kind: bytes, body: bytes) -> bytes:
         (b"\xff\xd8\xff\xe0\0\1" + b"\0" * 20, "the segment at byte 2 has no length"),
         (b"\xff\xd8" + b"\xff\xda\0\2" + b"pixels\xff\xd9", "no frame header"),
         (b"RIFF\x0c\0\0\0WEBPEXIF\0\0\0\0", "no pixels"),
+        (b"RIFF\x0c\0\0\0WEBPANMF\0\0\0\0", "does not tell its size"),
         (b"RIFF\x0c\0\0\0WEBPVP8 \xff\0\0\0", "the chunk at byte 12 is longer"),
         (b"GIF89a\1\0\1\0\0\0\0;", "no pixels"),
         (b"GIF89a\1\0\1\0\0\0\0?", "there is no block at byte 13"),
@@ -232,5 +233,35 @@ def test_a_picture_with_noise_in_it_gives_an_answer(data: bytes, at: int, noise:
     damaged = data[:at] + noise + data[at + len(noise) :]
     try:
         assert check(damaged).size == len(damaged)
-    except (NotAPicture, PictureBroken) as error:
+    except DownloadFailed as error:
         assert error.message
+
+
+def test_a_picture_of_too_many_pixels_is_refused() -> None:
+    """200 megapixels are let pass, one row more is not; nothing of it is decoded."""
+    largest = png_of(20_000, 10_000)
+
+    assert check(largest).width == 20_000
+    with pytest.raises(DownloadFailed, match=r"claims 20000 x 10001 pixels.*200 megapixels"):
+        check(png_of(20_000, 10_001))
+
+
+def test_a_picture_of_too_many_bytes_is_refused(tmp_path: Path) -> None:
+    """256 MB are let pass, a byte more is not, be it only a hole in the file."""
+    path = tmp_path / "picture.png"
+    path.write_bytes(pictures.PNG)
+
+    for size, error in ((256_000_000, None), (256_000_001, DownloadFailed)):
+        with path.open("r+b") as file:
+            file.truncate(size)
+        if error is None:
+            assert check(path).size == size
+        else:
+            with pytest.raises(error, match="more than 256 MB"):
+                check(path)
+
+
+def png_of(width: int, height: int) -> bytes:
+    """Build a PNG that claims a size."""
+    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\x08\0\0\0\0"
+    return pictures.PNG[:8] + chunk(b"IHDR", header) + chunk(b"IDAT", b"x") + IEND

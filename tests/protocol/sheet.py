@@ -254,6 +254,7 @@ SHAPES: list[Row] = [
     ("405", ROOT, reply(405), NO_ROUTE),
     ("413", ROOT, page(413, "Request Entity Too Large"), NO_ROUTE),
     ("415", ROOT, reply(415, b"unsupported"), NO_ROUTE),
+    ("501: a server that has no POST", ROOT, page(501, "Unsupported method"), NO_ROUTE),
     ("408", ROOT, page(408), DOUBT),
     ("text under 200", ROOT, reply(200, b"OK"), DOUBT),
     ("JSON cut short", ROOT, reply(200, b'{"code":1,"description":"ok","resu'), DOUBT),

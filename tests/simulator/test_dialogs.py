@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from typing import Any
 
 import pytest
-from PIL import Image, ImageDraw
 
+from .samples import mask
 from .wires import Wire, wired
 
 REMIX_BUTTONS = ["Vary (Subtle)", "Vary (Strong)", "⬅️", "🔄"]
-
-
-def mask(size: tuple[int, int] = (1024, 1024)) -> str:
-    """Give a mask with a white box in the middle, as a data URL."""
-    image = Image.new("L", size)
-    width, height = size
-    box = (width // 4, height // 4, width * 3 // 4, height // 2)
-    ImageDraw.Draw(image).rectangle(box, fill=255)
-    file = io.BytesIO()
-    image.save(file, "PNG")
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
 async def opened(wire: Wire, name: str = "Vary (Region)", **body: Any) -> str:

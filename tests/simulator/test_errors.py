@@ -115,8 +115,8 @@ async def test_a_parent_is_judged_by_the_stale_copy(wire: Wire) -> None:
         ("MJ::upsample", 500, "Panic detected"),
         ("MJ::JOB::variation", 500, "Panic detected"),
         (f"MJ::JOB::upsample::x::{JOB}", 400, "Invalid request, index_parse_failed"),
-        ("MJ::Job::PicReader::1", 400, "Invalid request, unknown_action:MJ::Job::PicReader::1"),
-        (f"MJ::JOB::animate_low::1::{JOB}", 400, "Invalid request, unknown_action:"),
+        ("MJ::Job::Typo::1", 400, "Invalid request, unknown_action:MJ::Job::Typo::1"),
+        (f"MJ::BOOKMARK::{JOB}", 400, "Invalid request, unknown_action:"),
     ],
 )
 async def test_a_custom_id_the_gateway_cannot_read_is_an_error_of_shape_a(
@@ -202,8 +202,8 @@ async def test_an_empty_balance_is_an_error_of_shape_b() -> None:
         ("GET", "/mj/task/1/image-seed/x"),
         ("GET", "/mj/submit/imagine"),
         ("POST", "/mj/task/1/fetch"),
-        ("POST", "/mj/submit/video"),
-        ("POST", "/mj/submit/blend"),
+        ("POST", "/mj/submit/retexture"),
+        ("POST", "/mj/task/1/cancel"),
         ("HEAD", "/mj/task/1/fetch"),
     ],
 )

@@ -6,7 +6,8 @@ import pytest
 
 from mjflow.simulator import Entry, Submit
 
-from .test_dialogs import mask, opened
+from .samples import mask
+from .test_dialogs import opened
 from .wires import Wire, wired
 
 
@@ -78,7 +79,7 @@ async def test_every_submit_is_on_record_with_its_state(wire: Wire) -> None:
     await wire.submit("imagine", prompt="", state="mj1.two:")
     ledger = wire.simulator.ledger
     assert ledger.submits == [
-        Submit(0.0, "imagine", "mj1.one:mine", task_id, 200, 1),
+        Submit(0.0, "imagine", "mj1.one:mine", task_id, 200, 1, exists=True, charged=0.1),
         Submit(0.0, "imagine", "mj1.two:", None, 400, 4),
     ]
     assert ledger.by_state("mj1.one") == ledger.submits[:1]
@@ -111,6 +112,11 @@ async def test_a_script_elsewhere_can_read_the_books(wire: Wire) -> None:
                 "status": 200,
                 "code": 1,
                 "faults": [],
+                "parent": "",
+                "others": [],
+                "exists": True,
+                "charged": 0.1,
+                "knowable": True,
             }
         ],
     }

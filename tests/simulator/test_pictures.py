@@ -7,9 +7,11 @@ import io
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from mjflow.simulator.pictures import Gallery, fitted, legible
+from mjflow.simulator.captions import fitted, legible
+from mjflow.simulator.pictures import Gallery
 
-from .test_dialogs import mask, opened
+from .samples import mask
+from .test_dialogs import opened
 from .wires import Wire, wired
 
 
@@ -235,6 +237,6 @@ async def test_the_gallery_keeps_the_latest_pictures_only() -> None:
         ids = [await wire.imagine(str(number)) for number in range(3)]
         tasks = [wire.simulator.tasks[task_id] for task_id in ids]
         gallery = Gallery(threads=False, capacity=60_000)
-        first = [await gallery.png(task, preview=True) for task in tasks]
+        first = [(await gallery.file(task, preview=True)).data for task in tasks]
         assert gallery.size <= 60_000 < sum(map(len, first))
-        assert [await gallery.png(task, preview=True) for task in tasks] == first
+        assert [(await gallery.file(task, preview=True)).data for task in tasks] == first

@@ -89,7 +89,7 @@ def test_a_row_shows_what_a_gateway_would_that_runs_at_every_tick(
     for now in looks:
         for at in inserted[len(known) :]:
             if at <= now:
-                row = Row("u", task, "A", "", "", "", at, 0.1, PERIOD, LIMIT)
+                row = Row("u", task, "A", "", "", at, PERIOD, LIMIT)
                 for earlier in known:
                     earlier.later.append(row)
                 known.append(row)

@@ -15,8 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 KEY = {"Authorization": "Bearer sk-test"}
+#: How each kind of server wants its key, P§1.
+KEYS = {
+    "gateway": KEY,
+    "trueai": {"Authorization": "sk-test"},
+    "novicezk": {"mj-api-secret": "sk-test"},
+}
 # Longer than any imagine, and a multiple of the refresh.
 LONG = 90.0
+# Longer than any video, and a multiple of the refresh.
+LONGER = 240.0
 
 
 class ManualClock:
@@ -63,7 +71,8 @@ class Wire:
 
     async def submit(self, act: str, **body: Any) -> Answer:
         """Send one submit."""
-        return await self.ask("POST", f"/mj/submit/{act}", body)
+        path = "/mj/insight-face/swap" if act == "swap" else f"/mj/submit/{act}"
+        return await self.ask("POST", path, body)
 
     async def imagine(self, prompt: str = "a cute cat", **body: Any) -> str:
         """Submit a prompt and give the id of its task."""
@@ -73,6 +82,10 @@ class Wire:
     async def fetch(self, task_id: str) -> Any:
         """Fetch one task."""
         return (await self.ask("GET", f"/mj/task/{task_id}/fetch")).json
+
+    async def looked(self, task_id: str) -> Answer:
+        """Fetch one task, and give the answer whatever it is."""
+        return await self.ask("GET", f"/mj/task/{task_id}/fetch")
 
     async def rows(self, *ids: str) -> Any:
         """Look at many tasks."""
@@ -93,6 +106,16 @@ class Wire:
         custom_id = await self.button(task_id, name)
         return await self.submit("action", taskId=task_id, customId=custom_id, **body)
 
+    async def made(self, act: str, **body: Any) -> Any:
+        """Submit something and give its task when it has ended, as its server shows it."""
+        answer = await self.submit(act, **body)
+        self.wait(LONGER)
+        return await self.fetch(answer.json["result"])
+
+    async def file(self, link: str) -> Answer:
+        """Download what a link leads to."""
+        return await self.ask("GET", link)
+
     def wait(self, seconds: float = LONG) -> None:
         """Let virtual seconds pass."""
         self.clock.now += seconds / self.simulator.speed
@@ -111,9 +134,7 @@ class Wire:
 async def wired(**options: Any) -> AsyncIterator[Wire]:
     """Run a simulator with the given options on a manual clock."""
     clock = ManualClock()
-    options = {"clock": clock, "epoch": 1_700_000_000.0, **options}
-    async with (
-        Simulator(**options) as simulator,
-        aiohttp.ClientSession(simulator.base_url, headers=KEY) as session,
-    ):
+    simulator = Simulator(**{"clock": clock, "epoch": 1_700_000_000.0, **options})
+    headers = KEYS[simulator.profile.family]
+    async with simulator, aiohttp.ClientSession(simulator.base_url, headers=headers) as session:
         yield Wire(simulator, clock, session)

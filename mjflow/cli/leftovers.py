@@ -1,0 +1,134 @@
+"""What a command that ends early leaves at the server, and how to pick it up."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from attrs import define, frozen
+
+from mjflow.cli.options import Server
+from mjflow.cli.words import number
+from mjflow.errors import ClientClosed, ModalRequired, ParentUnusable
+from mjflow.fsm.states import LOOKED_AT, State
+from mjflow.handle import TaskHandle
+
+_GOES_ON = LOOKED_AT | {State.LOST}
+_NEVER_LEFT = frozenset({State.NEW, State.WITHDRAWN})
+
+
+@define(eq=False)
+class Step:
+    """One act that a command carries out or watches."""
+
+    handle: TaskHandle
+    #: What a person calls it: the button, or the id.
+    label: str
+    #: Whether its pictures are yet to be saved.
+    wanted: bool = True
+
+
+@frozen(kw_only=True)
+class Leftovers:
+    """Tasks by what became of them; falsy when nothing is left."""
+
+    #: Ids of tasks that run on, paid.
+    running: tuple[str, ...] = ()
+    #: Ids of tasks that ended well, and whose pictures were wanted and not saved.
+    unsaved: tuple[str, ...] = ()
+    #: Names of acts that never left.
+    unsent: tuple[str, ...] = ()
+    #: Commands that pick the tasks up, ready for a shell.
+    commands: tuple[str, ...] = ()
+    #: The server was a simulator, which ended with the command.
+    simulated: bool = False
+    interrupted: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.running or self.unsaved or self.unsent)
+
+    @property
+    def lines(self) -> list[str]:
+        """What to say to a person."""
+        said = ["Interrupted."] if self.interrupted else []
+        if self.simulated:
+            return [*said, "The simulator has ended, and its tasks with it; nothing was paid."]
+        if self.running:
+            many = len(self.running) > 1
+            said.append(
+                f"{number(len(self.running), 'paid task')} still {'run' if many else 'runs'} "
+                f"at the server: {' '.join(self.running)}"
+            )
+        if self.unsaved:
+            said.append(f"Done and paid, but not saved: {' '.join(self.unsaved)}")
+        if self.unsent:
+            said.append(f"Not submitted and not paid: {', '.join(self.unsent)}")
+        if not self:
+            said.append("Nothing goes on at the server.")
+        return [*said, *(f"Pick up with: {command}" for command in self.commands)]
+
+
+def leftovers(
+    steps: Sequence[Step],
+    server: Server,
+    out: Path | None,
+    *,
+    chained: bool,
+    simulated: bool = False,
+    interrupted: bool = False,
+) -> Leftovers:
+    """
+    Sort out what is left of these steps.
+
+    Args:
+        out: Where pictures were to go; `None` if none were wanted.
+        chained: Each step builds on the one before, so that only the last result counts.
+    """
+    running = _ids(step for step in steps if _goes_on(step.handle))
+    done = [step for step in steps if step.handle.state is State.SUCCESS]
+    if chained:
+        done = [] if running else done[-1:]
+    unsaved = _ids(step for step in done if out is not None and step.wanted)
+    return Leftovers(
+        running=running,
+        unsaved=unsaved,
+        unsent=tuple(step.label for step in steps if _never_left(step.handle)),
+        commands=() if simulated else tuple(_commands(running, unsaved, server, out)),
+        simulated=simulated,
+        interrupted=interrupted,
+    )
+
+
+def _goes_on(handle: TaskHandle) -> bool:
+    """Whether a task runs on by itself; an open dialog waits for somebody."""
+    return handle.state in _GOES_ON and not isinstance(handle.outcome, ModalRequired)
+
+
+def _never_left(handle: TaskHandle) -> bool:
+    """Whether an act was not sent for no reason of its own: that would be an error's to say."""
+    reason = handle.outcome
+    own = reason is not None and not isinstance(reason, ClientClosed | ParentUnusable)
+    return handle.state in _NEVER_LEFT and not own
+
+
+def _ids(steps: Iterable[Step]) -> tuple[str, ...]:
+    return tuple(step.handle.id for step in steps if step.handle.id)
+
+
+def _commands(
+    running: Sequence[str], unsaved: Sequence[str], server: Server, out: Path | None
+) -> list[str]:
+    said = [_command("show", [task_id], server, out) for task_id in unsaved]
+    return [_command("watch", running, server, out), *said] if running else said
+
+
+def _command(verb: str, ids: Sequence[str], server: Server, out: Path | None) -> str:
+    parts = ["mjflow", verb, *ids]
+    if server.base_url:
+        parts += ["--base-url", server.base_url]
+    if server.dialect != "auto":
+        parts += ["--dialect", server.dialect]
+    if out is not None:
+        parts += ["--out", str(out)]
+    return shlex.join(parts)

@@ -1,0 +1,101 @@
+"""What the command line calls things, as plain functions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mjflow.fsm.states import State
+from mjflow.observers import Update
+from mjflow.protocol.grammar import human
+from mjflow.protocol.task import Task
+
+#: What a person calls each state.
+STATES = {
+    State.NEW: "waiting",
+    State.SUBMITTING: "submitting",
+    State.IN_DOUBT: "in doubt",
+    State.SUBMITTED: "queued",
+    State.IN_PROGRESS: "running",
+    State.MODAL: "dialog open",
+    State.ANSWERING: "answering the dialog",
+    State.ANSWER_IN_DOUBT: "answer in doubt",
+    State.SUCCESS: "done",
+    State.FAILURE: "failed",
+    State.CANCEL: "cancelled",
+    State.REFUSED: "refused",
+    State.WITHDRAWN: "not sent",
+    State.LOST: "lost",
+}
+
+
+def standing(update: Update) -> str:
+    """Say where a task stands: `queued, 3 ahead`, `running, 47%`."""
+    if update.state is None:
+        return ""
+    said = STATES[update.state]
+    if update.state is State.SUBMITTED and update.queue_place:
+        return f"{said}, {update.queue_place} ahead"
+    if update.state is State.IN_PROGRESS and update.progress is not None:
+        return f"{said}, {update.progress}%"
+    return said
+
+
+def hitch(update: Update) -> str:
+    """Say why nothing is sent just now."""
+    reason = update.reason or (update.error.message if update.error else "the server has no room")
+    if update.kind == "paused":
+        return f"nothing is submitted for now: {reason}"
+    if update.delay is None:
+        return reason
+    return f"{reason}; again {'at once' if update.delay < 1 else f'in {lapse(update.delay)}'}"
+
+
+def lapse(seconds: float) -> str:
+    """Say how long something took: `8 s`, `1:05`, `2:01:05`."""
+    whole = round(seconds)
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}:{minutes:02}:{rest:02}"
+    return f"{minutes}:{rest:02}" if minutes else f"{rest} s"
+
+
+def moment(at: datetime) -> str:
+    """Say when something was, in this machine's time zone."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def number(count: int, noun: str) -> str:
+    """Count something: `1 picture`, `4 pictures`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def table(task: Task) -> list[str]:
+    """Describe a task in lines of a name and a value."""
+    took = _took(task)
+    progress = "" if task.progress is None or task.ended else f", {task.progress}%"
+    values = {
+        "id": task.id,
+        "status": f"{task.status or 'not known yet'}{progress}",
+        "action": task.action,
+        "prompt": task.prompt,
+        "final": task.final_prompt if task.final_prompt != task.prompt else "",
+        "failed": task.fail_reason,
+        "submitted": _when(task.submitted_at),
+        "started": _when(task.started_at),
+        "finished": f"{_when(task.finished_at)}{took}",
+        "buttons": ", ".join(human(button) for button in task.buttons),
+        "picture" if task.ended else "preview": task.image_url or "",
+        "video": task.video_url or "",
+    }
+    return [f"{name:<10}{value}" for name, value in values.items() if value]
+
+
+def _when(at: datetime | None) -> str:
+    return "" if at is None else moment(at)
+
+
+def _took(task: Task) -> str:
+    if task.finished_at is None or task.submitted_at is None:
+        return ""
+    return f" (after {lapse((task.finished_at - task.submitted_at).total_seconds())})"

@@ -1,0 +1,1 @@
+"""How each kind of server shows a task."""

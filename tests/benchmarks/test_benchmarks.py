@@ -1,0 +1,35 @@
+"""Each benchmark runs at a tiny size and prints its table and its targets; nothing on speed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from benchmarks import decode, poll_cost, startup
+
+Main = Callable[[Sequence[str]], None]
+
+
+@pytest.mark.parametrize(
+    ("main", "rows", "targets"),
+    [
+        (
+            poll_cost.main,
+            ["bare tuned aiohttp", "mjflow's transport", "naive", "backoff", "naive tuned"],
+            ["T1", "T1", "T2", "T2"],
+        ),
+        (decode.main, list(decode.DECODERS), ["T3", "T3"]),
+        (startup.main, list(startup.COMMANDS), ["T13", "T13", "T13"]),
+    ],
+    ids=["poll_cost", "decode", "startup"],
+)
+def test_a_quick_benchmark_prints_its_rows_and_targets(
+    main: Main, rows: list[str], targets: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every contestant has a row, and every target a verdict."""
+    main(["--quick"])
+    lines = capsys.readouterr().out.splitlines()
+    assert [row for row in rows if not any(line.startswith(row) for line in lines)] == []
+    judged = [line.split()[0] for line in lines if " of at most " in line]
+    assert judged == targets

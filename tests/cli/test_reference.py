@@ -1,0 +1,53 @@
+"""The page of the commands, made from their own help."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mjflow.cli.app import app
+from mjflow.cli.reference import main, page
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
+
+
+def test_the_checked_in_page_is_fresh() -> None:
+    """The page in the repository is what the help says today."""
+    assert PAGE.read_text(encoding="utf-8") == page(), (
+        "stale: run `python -m mjflow.cli.reference --write docs/reference/commands.md`"
+    )
+
+
+def test_every_command_is_explained() -> None:
+    """No command and no option is missing from the page."""
+    commands = [name for name in app if not name.startswith("-")]
+    assert [f"\n## mjflow {name}\n" in page() for name in commands] == [True] * len(commands)
+    options = {
+        argument.name
+        for name in commands
+        for argument in app[name].assemble_argument_collection()
+        if argument.show
+    }
+    assert {option for option in options if f"| `{option}" not in page()} == set()
+
+
+def test_main_prints_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a file, the page goes to standard output."""
+    main([])
+    assert capsys.readouterr().out == page()
+
+
+def test_main_writes_the_page(tmp_path: Path) -> None:
+    """With `--write`, the page goes to that file."""
+    main(["--write", str(tmp_path / "commands.md")])
+    assert (tmp_path / "commands.md").read_text(encoding="utf-8") == page()
+
+
+def test_the_module_can_be_run() -> None:
+    """The command that the page names works."""
+    command = [sys.executable, "-W", "error", "-m", "mjflow.cli.reference"]
+    done = subprocess.run(command, capture_output=True, check=True, encoding="utf-8")
+    assert done.stdout == page()
