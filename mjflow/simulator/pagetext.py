@@ -27,7 +27,7 @@ from mjflow.simulator import Fault, Simulator
 async def main():
     faults = ["lost-reply=1:1", Fault("progress-null", rate=0.3)]
     async with Simulator(profile="trueai", speed=20, faults=faults) as simulator:
-        print(simulator.base_url)                         # talk to it here, in any way
+        print(simulator.base_url)  # talk to it here, in any way
         simulator.faults.switch("queue-full@answers=0.5")  # at any time
         simulator.faults.clear()
         print(simulator.ledger.total, simulator.ledger.tokens())
