@@ -53,6 +53,19 @@ async def test_a_mask_of_another_size_is_refused_before_it_is_paid() -> None:
 
 
 @virtual_time
+async def test_a_better_mask_may_follow_one_that_did_not_fit() -> None:
+    """The click was free and its dialog is still open: `modal` answers it."""
+    server = asking_for_a_mask()
+    async with opened(server) as client:
+        wrong = Mask.file(Mask.rect(0, 0, 0.5, 1).png(16, 8))
+        click = client.click(task(), "Vary (Region)", prompt="x", mask=wrong)
+        with pytest.raises(InvalidInput):
+            await click
+        assert (await click.modal("x", Mask.rect(0, 0, 0.5, 1))).id == "2"
+    assert server.routes == ["action", "modal"]
+
+
+@virtual_time
 async def test_a_shape_is_taken_by_the_simulator() -> None:
     """Against a server that checks the size, a drawn mask ends in success."""
     async with (
