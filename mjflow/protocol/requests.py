@@ -264,9 +264,9 @@ class Cancel:
 
 Root = Imagine | Blend | Describe | Shorten | Video | Edits | SwapFace
 Submit = Root | Action | Change
-Paying = Submit | Modal | Upload
+Paying = Submit | Modal
 Read = Fetch | ListByCondition | ListAll | ImageSeed | Cancel
-Request = Paying | Read
+Request = Paying | Upload | Read
 
 
 def path_of(request: Request) -> str:
