@@ -160,6 +160,14 @@ class Server:
 class Simulation:
     """How a simulator of its own behaves."""
 
+    profile: Annotated[
+        str,
+        Parameter(
+            help="The kind of server: gateway, trueai or novicezk.",
+            group=SIMULATOR,
+            metavar="NAME",
+        ),
+    ] = "gateway"
     port: Annotated[
         int,
         Parameter(help="Port to listen at, on 127.0.0.1; 0 takes a free one.", group=SIMULATOR),

@@ -8,6 +8,7 @@ from mjflow.cli.options import Simulation
 from mjflow.cli.report import Report
 from mjflow.cli.words import number
 from mjflow.errors import InvalidInput, MjflowError
+from mjflow.protocol.dialect import DIALECTS
 from mjflow.simulator import Simulator
 
 #: Seconds between a client's looks, in the simulator's own time: the gateway dialect's.
@@ -32,7 +33,7 @@ async def serve(report: Report, simulation: Simulation) -> None:
         ) from error
     try:
         report.data(simulator.base_url)
-        for line in _welcome(simulator):
+        for line in _welcome(simulator, simulation.profile):
             report.say(line)
         await asyncio.Event().wait()
     except asyncio.CancelledError:
@@ -50,6 +51,7 @@ def _made(simulation: Simulation) -> Simulator:
         raise InvalidInput(f"--port is {simulation.port}; it must be from 0 to 65535")
     try:
         return Simulator(
+            profile=simulation.profile,
             port=simulation.port,
             speed=simulation.speed,
             seed=simulation.seed,
@@ -60,12 +62,14 @@ def _made(simulation: Simulation) -> Simulator:
         raise InvalidInput(str(error)) from error
 
 
-def _welcome(simulator: Simulator) -> list[str]:
+def _welcome(simulator: Simulator, profile: str) -> list[str]:
     url, speed = simulator.base_url, simulator.speed
+    dialect = f" MJFLOW_DIALECT={profile}" if profile in DIALECTS and profile != "gateway" else ""
+    interval = f"{max(0.1, _LOOK / speed):.2g}"
     return [
-        f"A simulated gateway, {speed:g} times faster than a real one. Any key is good, or none.",
+        f"A simulated {profile}, {speed:g} times faster than a real one. Any key is good, or none.",
         "In another terminal:",
-        f"  export MJFLOW_BASE_URL={url} MJFLOW_POLL_INTERVAL={max(0.1, _LOOK / speed):.2g}",
+        f"  export MJFLOW_BASE_URL={url} MJFLOW_POLL_INTERVAL={interval}{dialect}",
         '  mjflow imagine "a cute cat --v 6.1" --click U2',
         f"Charges and refunds: curl {url}/_simulator/ledger",
         "Ctrl-C stops it.",

@@ -92,6 +92,21 @@ def test_a_simulator_in_another_process(desk: Path) -> None:
     assert (server.returncode, last) == (0, "Stopped after 2 charges and 0 refunds.\n")
 
 
+def test_another_kind_of_server(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`simulate --profile` plays it, and says what to set so that the client speaks its dialect."""
+    with started("simulate", "--speed", "300", "--profile", "trueai") as server:
+        assert server.stdout is not None and server.stderr is not None
+        url = server.stdout.readline().strip()
+        talk = lines_until(server.stderr, "Ctrl-C stops it.")
+        export = next(line for line in talk if "export" in line)
+        for word in export.split()[1:]:
+            monkeypatch.setenv(*word.split("=", 1))
+        done = finished("imagine", "a cat", "--out", "out")
+    assert talk[0].startswith("A simulated trueai")
+    assert os.environ["MJFLOW_BASE_URL"] == url
+    assert (done.returncode, Path(done.stdout.strip()).is_file()) == (0, True)
+
+
 # --- signals ------------------------------------------------------------------------------
 
 
