@@ -96,9 +96,14 @@ ANONYMOUS = "~"
 _OVER = frozenset({Event.REJECTED, Event.REFUSED, Event.WITHDRAWN, Event.ABSENT, Event.FORCED})
 
 
+#: After these there is a task at the server, whatever late no comes behind them.
+_EXISTS = frozenset({Event.ACCEPTED, Event.DIALOG, Event.FOUND})
+
+
 def is_over(attempt: Attempt) -> bool:
     """Tell whether another attempt may follow: nothing paid is left of this one."""
-    return bool(attempt.notes) and attempt.notes[-1].event in _OVER
+    events = [note.event for note in attempt.notes]
+    return bool(events) and events[-1] in _OVER and _EXISTS.isdisjoint(events)
 
 
 def may_follow(intent: Intent, before: Sequence[Attempt]) -> bool:

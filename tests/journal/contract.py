@@ -111,6 +111,16 @@ class StoreContract(ABC):
             written = await store.attempts("https://mj.example", "k")
             assert len(written) == (2 if event in OVER else 1)
 
+    @pytest.mark.parametrize("found", [Event.ACCEPTED, Event.DIALOG, Event.FOUND])
+    async def test_a_late_no_does_not_undo_a_task_that_was_found(self, found: Event) -> None:
+        """Presence proves: a paid task is never bought again because a late reply says no."""
+        async with self.store() as store:
+            await store.intend(intent(1))
+            for event in (Event.UNANSWERED, found, Event.REJECTED):
+                await store.note(intent(1).token, note(event))
+            with pytest.raises(AttemptExists):
+                await store.intend(intent(2))
+
     async def test_an_attempt_without_a_word_about_it_is_open(self) -> None:
         """The request may be on the wire: no other may be written."""
         async with self.store() as store:
