@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from mjflow import Client, InvalidInput, State, Task, TaskFailed, TaskHandle
-from tests.client.worlds import world
+from tests.client.worlds import lasting_tasks, world
 from tests.engine.watched import Watched
 from tests.scripted import DONE, FAILED, RUNNING, WAITING, accepted, code_5, opened
 from tests.virtual import virtual_time
@@ -142,7 +142,7 @@ async def test_a_reader_who_leaves_early_draws_no_more_and_leaves_nothing() -> N
         assert len(drawn) == 3
         assert not any(handle._record.waiters for handle in drawn)
         # The poller and the test itself.
-        assert len(asyncio.all_tasks()) == 2
+        assert lasting_tasks() == 2
 
 
 @virtual_time
@@ -202,7 +202,7 @@ async def test_a_cancelled_reader_leaves_nothing() -> None:
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
         assert not any(handle._record.waiters for handle in handles)
-        assert len(asyncio.all_tasks()) == 2
+        assert lasting_tasks() == 2
 
 
 # --- arguments ----------------------------------------------------------------------------

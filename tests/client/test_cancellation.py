@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mjflow import Client, TaskHandle
-from tests.client.worlds import World, world
+from tests.client.worlds import World, lasting_tasks, world
 from tests.engine.gallery import CDN, Gallery
 from tests.scripted import DONE, GRID, WAITING, opened
 from tests.virtual import virtual_time
@@ -67,7 +67,7 @@ async def test_a_wait_can_be_cancelled_at_any_moment(
         await asyncio.gather(*waits, return_exceptions=True)
         _check_nothing_left(grid, click)
         await click
-        assert len(asyncio.all_tasks()) == 2  # the poller, and the test itself
+        assert lasting_tasks() == 2  # the poller, and the test itself
     assert server.routes == ["imagine", "action"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from io import BytesIO
@@ -38,3 +39,9 @@ def mask(side: int = 1024) -> bytes:
     target = BytesIO()
     picture.save(target, "PNG")
     return target.getvalue()
+
+
+def lasting_tasks() -> int:
+    """Count the asyncio tasks, but for the poller's lookers, which come and go with the looks."""
+    names = [getattr(task.get_coro(), "__qualname__", "") for task in asyncio.all_tasks()]
+    return sum(name != "Poller._look_while_ready" for name in names)
