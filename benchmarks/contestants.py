@@ -9,10 +9,12 @@ does a `Job`, given as JSON, and prints what it took, a `Result`, as JSON.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from statistics import fmean
@@ -29,12 +31,22 @@ _PROBE = 0.02  # seconds
 
 Way = Callable[[Crowd], Awaitable[None]]
 
+#: The one that needs a server with bulk looks, and finds out by itself that it has one.
+IN_BULK = "mjflow in bulk"
+
 #: Ways to wait until all tasks have ended.
 WAITING: Mapping[str, Way] = {
     "naive": peers.naive,
     "backoff": peers.with_backoff,
     "naive tuned": peers.naive_tuned,
     "mjflow": ours.wait_for_all,
+    IN_BULK: ours.wait_for_all,
+}
+#: Ways to have tasks in flight, for what they weigh.
+HOLDING: Mapping[str, Way] = {
+    "naive tuned": peers.naive_tuned,
+    "mjflow, nobody waits": ours.look_for_ever,
+    "mjflow, a coroutine each": ours.await_each,
 }
 #: Ways to look at tasks that never end.
 LOOKING: Mapping[str, Way] = {
@@ -61,6 +73,8 @@ class Job:
     tick: float = 0.0
     warm_up: float = 0.0
     seconds: float = 0.0
+    #: Whether to tell what the tasks weigh instead of how long anything takes.
+    weigh: bool = False
 
 
 @frozen(kw_only=True)
@@ -78,6 +92,8 @@ class Result:
     delay_p99: float = 0.0
     #: Seconds that the event loop's own timers came late.
     lag_p99: float = 0.0
+    #: Bytes of memory that the tasks in flight took.
+    weight: int = 0
 
 
 def run(job: Job) -> Result:
@@ -93,6 +109,8 @@ def run(job: Job) -> Result:
 
 
 async def _do(job: Job) -> Result:
+    if job.weigh:
+        return await _weigh(job)
     return await (_wait(job) if job.factor else _look(job))
 
 
@@ -132,6 +150,26 @@ async def _look(job: Job) -> Result:
     await _cancelled(probe)
     await _cancelled(looking)
     return Result(cpu=cpu, wall=wall, tasks=len(ids), looks=looks, lag_p99=percentile(lags, 99))
+
+
+async def _weigh(job: Job) -> Result:
+    """Weigh tasks that never end, all of which have been looked at."""
+    ids = [lives.undying(number) for number in range(job.tasks)]
+    few, many = Crowd(job.url, ids[:100], job.interval), Crowd(job.url, ids, job.interval)
+    weights = [await _weight(job, crowd) for crowd in (few, many)]
+    return Result(cpu=0.0, wall=0.0, tasks=len(ids) - 100, looks=0, weight=weights[1] - weights[0])
+
+
+async def _weight(job: Job, crowd: Crowd) -> int:
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    holding = asyncio.ensure_future(HOLDING[job.way](crowd))
+    await asyncio.wait([holding], timeout=job.seconds)
+    gc.collect()
+    weight = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    await _cancelled(holding)
+    return weight
 
 
 async def _probe(lags: list[float]) -> None:

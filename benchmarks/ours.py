@@ -32,7 +32,7 @@ async def wait_for_all(crowd: Crowd) -> None:
         async for handle in client.as_completed(handles, limit=len(crowd.ids)):
             assert handle.task is not None, "a look failed"
             crowd.ended(handle.task.id)
-        crowd.looks = client.statistics().looks
+        crowd.looks = client.statistics().requests
 
 
 async def look_for_ever(crowd: Crowd) -> None:
@@ -40,8 +40,15 @@ async def look_for_ever(crowd: Crowd) -> None:
     async with open_client(crowd) as client:
         for task_id in crowd.ids:
             client.attach(task_id)
-        crowd.counter = lambda: client.statistics().looks
+        crowd.counter = lambda: client.statistics().requests
         await asyncio.Event().wait()
+
+
+async def await_each(crowd: Crowd) -> None:
+    """Await tasks that never end, each in a coroutine of its own."""
+    async with open_client(crowd) as client, asyncio.TaskGroup() as group:
+        for task_id in crowd.ids:
+            group.create_task(client.attach(task_id).wait())
 
 
 async def transport_alone(crowd: Crowd) -> None:

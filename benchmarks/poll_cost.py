@@ -12,7 +12,7 @@ from statistics import median
 
 from attrs import evolve, frozen
 
-from benchmarks.contestants import INTERVAL, LOOKING, WAITING, Job, Result, run
+from benchmarks.contestants import IN_BULK, INTERVAL, LOOKING, WAITING, Job, Result, run
 from benchmarks.harness import Target, alternate, arguments, ratio, show, show_targets
 from benchmarks.server import serving
 
@@ -139,7 +139,8 @@ def measure(size: Size) -> None:
     with serving() as server:
         steady = contest(paced(size), LOOKING, size.rounds, server.url)
         rushed = contest(flat_out(size), LOOKING, size.rounds, server.url)
-        waits = contest(wait, WAITING, size.rounds, server.url)
+        one_by_one = [way for way in WAITING if way != IN_BULK]
+        waits = contest(wait, one_by_one, size.rounds, server.url)
     title = (
         f"{size.tasks:,} tasks of 20-90 s, looked at every {INTERVAL:g} s, "
         f"{size.factor:g} times faster"

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
         NotSubmitted,
         ParentUnusable,
         PictureBroken,
+        PictureTooLarge,
+        PossibleMixup,
         PromptRefused,
         QueueFull,
         QuotaExceeded,
@@ -62,6 +64,8 @@ if TYPE_CHECKING:
     from mjflow.fsm.states import State
     from mjflow.handle import TaskHandle
     from mjflow.journal.memory import MemoryStore
+    from mjflow.media.cutouts import cut_out
+    from mjflow.media.grids import split_grid
     from mjflow.media.masks import Mask
     from mjflow.media.store import Saved
     from mjflow.observers import Update
@@ -97,6 +101,8 @@ _HOMES = {
         "NotSubmitted",
         "ParentUnusable",
         "PictureBroken",
+        "PictureTooLarge",
+        "PossibleMixup",
         "PromptRefused",
         "QueueFull",
         "QuotaExceeded",
@@ -117,6 +123,8 @@ _HOMES = {
     "fsm.states": ("State",),
     "handle": ("TaskHandle",),
     "journal.memory": ("MemoryStore",),
+    "media.cutouts": ("cut_out",),
+    "media.grids": ("split_grid",),
     "media.masks": ("Mask",),
     "media.store": ("Saved",),
     "observers": ("Update",),
@@ -156,6 +164,8 @@ __all__ = [
     "ParentUnusable",
     "Picture",
     "PictureBroken",
+    "PictureTooLarge",
+    "PossibleMixup",
     "Prices",
     "PromptRefused",
     "QueueFull",
@@ -184,6 +194,8 @@ __all__ = [
     "Update",
     "WaitTimeout",
     "__version__",
+    "cut_out",
+    "split_grid",
 ]
 
 

@@ -3,47 +3,46 @@
 from __future__ import annotations
 
 import copy
-import logging
 import os
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
 from contextlib import aclosing
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any, Literal, Self
 
 from mjflow import config
+from mjflow.acts import Acts, id_of
 from mjflow.api import Api
-from mjflow.engine.act import ADMISSION_TIMEOUT, DEADLINE, Act, Attach, OnDialog, Options, changed
+from mjflow.engine.act import ADMISSION_TIMEOUT, ATTACH, DEADLINE, Act, OnDialog, Options, changed
+from mjflow.engine.collisions import collisions_named
 from mjflow.engine.downloads import DEFAULT_NAME
 from mjflow.engine.engine import Engine, EngineSettings
+from mjflow.engine.feed import CrowdFeed
+from mjflow.engine.lanes import Lanes, MaxInFlight
 from mjflow.engine.race import Race, each
 from mjflow.engine.record import Record
+from mjflow.engine.roots import upload_of
 from mjflow.engine.statistics import Statistics, statistics_of
 from mjflow.errors import InvalidInput
 from mjflow.handle import Folder, TaskHandle, answer
 from mjflow.journal.memory import MemoryStore
 from mjflow.journal.store import Store
+from mjflow.media.inputs import ImageLike
 from mjflow.media.masks import MaskLike
 from mjflow.media.store import Saved
-from mjflow.observers import Observer, Observers, logging_observers
-from mjflow.protocol.dialect import GATEWAY, dialect_named
+from mjflow.observers import Observer, Observers, Update, logging_observers
+from mjflow.protocol.checks import check_id
+from mjflow.protocol.dialect import GATEWAY, dialect_at, dialect_named
 from mjflow.protocol.prices import DEFAULT, Prices
-from mjflow.protocol.prompts import tidy
-from mjflow.protocol.requests import Imagine, Mode
+from mjflow.protocol.requests import Mode
 from mjflow.protocol.task import Task
-from mjflow.timing.cadence import FixedTick
-from mjflow.timing.limits import Window
 from mjflow.transport.aiohttp import AiohttpTransport
 from mjflow.transport.base import Timeouts, Transport
 
-logger = logging.getLogger("mjflow")
-
 #: Handles that `as_completed` keeps open at once when the window sets no bound itself.
 OPEN_AT_ONCE = 1000
-#: One for all prompts that wait.
-_NO_EXTRA: Mapping[str, Any] = MappingProxyType({})
 
 
-class Client:
+class Client(Acts):
     """
     A client for one server and one key; an async context manager.
 
@@ -51,11 +50,16 @@ class Client:
         base_url: Where the server is, without `/mj`; `None` takes `MJFLOW_BASE_URL`, else DeerAPI.
         api_key: `None` takes `MJFLOW_API_KEY`.  Sent to the base URL's own origin only.
         dialect: `"gateway"`, `"trueai"`, `"novicezk"`; `"auto"` takes `MJFLOW_DIALECT`, else
-            the gateway's.
+            finds it out by a free question before the first act.
         mode: Speed mode, `"relax"`, `"fast"` or `"turbo"`; `None` leaves it to the server.
         journal: A `Store`; `None` keeps all in memory.
         max_in_flight: Tasks submitted and not ended at once; `"adaptive"` learns it from the
-            server, `None` sets no bound.
+            server, `None` sets no bound.  A mapping such as `{"turbo": 3, "fast": 12}` has a bound
+            for each speed mode; what it does not name shares the lane `"default"`.
+        spill_over: Whether an act goes down from turbo to fast to relax, instead of waiting, when
+            there is no room in its own mode.
+        collisions: `"serialise"` has no two identical acts in flight at once, for servers that mix
+            up their pictures; `"allow"` takes no care.
         submit_rate: Submits per second at most.
         request_budget: Looks per second at most, whatever the number of tasks.
         poll_interval: Seconds between looks at a task; `None` takes the dialect's.
@@ -81,7 +85,9 @@ class Client:
         dialect: str = "auto",
         mode: Mode | str | None = None,
         journal: Store | None = None,
-        max_in_flight: int | Literal["adaptive"] | None = "adaptive",
+        max_in_flight: MaxInFlight = "adaptive",
+        spill_over: bool = False,
+        collisions: Literal["allow", "serialise"] = "allow",
         submit_rate: float | None = None,
         request_budget: float | None = 20.0,
         poll_interval: float | None = None,
@@ -102,7 +108,8 @@ class Client:
             poll_interval=poll_interval,
         )
         auto = settings.dialect == config.AUTO
-        spoken = GATEWAY if auto else dialect_named(settings.dialect)
+        known = dialect_at(settings.base_url) if auto else dialect_named(settings.dialect)
+        spoken = known or GATEWAY  # until it is found out
         sender = transport or AiohttpTransport(
             settings.base_url,
             settings.api_key.reveal(),
@@ -115,8 +122,10 @@ class Client:
             Observers((*logging_observers(), *observers)),
             EngineSettings(
                 namespace=settings.base_url,
-                cadence=FixedTick(settings.poll_interval or spoken.poll_interval),
-                window=_window(max_in_flight),
+                dialect=known,
+                poll_interval=settings.poll_interval,
+                lanes=Lanes(max_in_flight),
+                collisions=collisions_named(collisions),
                 submit_rate=submit_rate,
                 request_budget=request_budget,
                 prices=prices,
@@ -129,7 +138,10 @@ class Client:
             deadline=deadline,
             admission_timeout=admission_timeout,
             on_dialog=on_dialog,
+            spill_over=spill_over,
         )
+        #: One act for all tasks that are attached as this client's options say.
+        self._attaching = Act(what=ATTACH, options=self._options)
 
     # --- life -----------------------------------------------------------------------------
 
@@ -151,56 +163,14 @@ class Client:
         Return a view of this client with other defaults; both share one engine.
 
         Args:
-            options: `mode`, `deadline`, `admission_timeout`, `on_dialog`.
+            options: `mode`, `deadline`, `admission_timeout`, `on_dialog`, `spill_over`, `caller`.
         """
         view = copy.copy(self)
         view._options = changed(self._options, options)
+        view._attaching = Act(what=ATTACH, options=view._options)
         return view
 
     # --- acts -----------------------------------------------------------------------------
-
-    def imagine(
-        self,
-        prompt: str,
-        *,
-        images: Iterable[str] = (),
-        bot_type: str | None = None,
-        account_filter: Mapping[str, Any] | None = None,
-        key: str | None = None,
-        state: str = "",
-        notify_hook: str | None = None,
-        extra: Mapping[str, Any] | None = None,
-        **options: Any,
-    ) -> TaskHandle:
-        """
-        Draw a grid of four from a prompt; returns at once with a handle to await.
-
-        Args:
-            images: Reference pictures as data URLs.
-            bot_type: `"MID_JOURNEY"` or `"NIJI_JOURNEY"`; the server's default if `None`.
-            key: Makes the call idempotent: the same key is the same task, never a second one.
-            state: Your own text, echoed by the server as `task.state`.
-            notify_hook: A URL for the server to call; many gateways drop it.
-            extra: Fields of one vendor, passed on as they are.
-            options: `mode`, `deadline`, `admission_timeout`, `on_dialog`: as of the client.
-
-        Raises:
-            InvalidInput: The prompt is empty, or an option is wrong; nothing is sent.
-            KeyConflict: The key stands for another request.
-        """
-        clean, notes = tidy(prompt)
-        for note in notes:
-            logger.warning("%s", note)
-        request = Imagine(
-            prompt=clean,
-            base64_array=tuple(images),
-            bot_type=bot_type,
-            account_filter=account_filter,
-            notify_hook=notify_hook,
-            extra=extra or _NO_EXTRA,
-        )
-        act = Act(what=request, options=changed(self._options, options), state=state)
-        return self._begin(act, key)
 
     def click(self, task: TaskHandle | Task | str, button: str, **options: Any) -> TaskHandle:
         """Press a button of a task, given as a handle, a finished task or an id."""
@@ -227,13 +197,15 @@ class Client:
 
         An id that is watched already is not looked at twice, and the latest deadline counts.
 
-        Raises (when awaited):
-            TaskNotFound: The server denied knowing it for a minute.
+        Raises:
+            InvalidInput: No server has such an id.
+            TaskNotFound: When awaited: the server denied knowing it for a minute.
         """
         self._engine.check_open()
-        if not task_id.strip():
-            raise InvalidInput("the task id is empty")
-        act = Act(what=Attach(task_id=task_id), options=changed(self._options, options))
+        check_id(task_id)
+        act = self._attaching
+        if options:
+            act = Act(what=ATTACH, options=changed(self._options, options))
         return self._handle(self._engine.attach(act, task_id))
 
     def _parent(self, task: TaskHandle | Task | str) -> TaskHandle:
@@ -241,7 +213,7 @@ class Client:
             case TaskHandle():
                 return task._seen_by(self._options)
             case Task() if task.ended:
-                act = Act(what=Attach(task_id=task.id), options=self._options)
+                act = Act(what=ATTACH, options=self._options)
                 return self._handle(self._engine.intake.adopt(act, task))
             case Task():
                 return self.attach(task.id)
@@ -250,7 +222,7 @@ class Client:
 
     def _begin(self, act: Act, key: str | None) -> TaskHandle:
         self._engine.check_open()
-        self._engine.api.dialect.prefix(act.options.mode)  # raises for a mode it does not know
+        self._engine.check_mode(act.options.mode)
         record = self._engine.intake.root(act, key)
         return TaskHandle(self._engine, record, act.options)
 
@@ -258,6 +230,17 @@ class Client:
         return TaskHandle(self._engine, record, self._options)
 
     # --- reading --------------------------------------------------------------------------
+
+    async def dialect(self) -> str:
+        """
+        Return which kind of server this is: `"gateway"`, `"trueai"` or `"novicezk"`.
+
+        Where that is not known yet it is asked for, by a read that costs nothing.
+
+        Raises:
+            NotAuthorized, TransportError: The key or the address is wrong.
+        """
+        return (await self._engine.ready()).name
 
     async def get(self, task_id: str) -> Task:
         """
@@ -267,19 +250,132 @@ class Client:
             TaskNotFound: The server does not know it.
             NotAuthorized, TransportError: It could not be read.
         """
-        self._engine.check_open()
+        await self._engine.ready()
         return await self._engine.api.fetch(task_id)
+
+    async def seed(self, task: TaskHandle | Task | str) -> str:
+        """
+        Ask for the seed that a finished task was drawn with; free, and may take a minute (P§2.15).
+
+        A task that tells its seed by itself is not asked for it again.
+
+        Raises:
+            TaskNotFound: The server does not know the task.
+            RequestRefused: The task has no seed, or the server tells none; says why.
+            NotAuthorized, TransportError: It could not be asked.
+        """
+        if isinstance(task, Task) and task.seed:
+            return task.seed
+        task_id = id_of(task)
+        await self._engine.ready()
+        return await self._engine.api.seed(task_id)
+
+    async def cancel(self, task: TaskHandle | Task | str) -> None:
+        """
+        Ask the server to stop a task, which few servers let their users do (P§2.17).
+
+        A stopped task ends as a failure, and its handle says so.  mjflow itself never needs this:
+        who no longer wants to wait stops waiting.
+
+        Raises:
+            TaskNotFound: The server does not know the task.
+            RequestRefused: The server does not let you; the task goes on.
+            NotAuthorized, TransportError: It could not be asked.
+        """
+        task_id = id_of(task)
+        await self._engine.ready()
+        await self._engine.api.cancel(task_id)
+
+    async def upload(
+        self,
+        *images: ImageLike,
+        again: bool = False,
+        extra: Mapping[str, Any] | None = None,
+    ) -> tuple[str, ...]:
+        """
+        Store pictures at the server and return their links, for prompts; a fee, no task (P§2.12).
+
+        The same pictures are uploaded once: with a journal also in another life they give the same
+        links, free of charge, until the links run out.  A cancelled wait tears nothing.
+
+        Args:
+            images: Paths, bytes or data URLs; they go in one request, for one fee.
+            again: Send them once more although an earlier upload of them is in doubt.
+            extra: Fields of one vendor, passed on as they are.
+
+        Raises:
+            InvalidInput: A picture cannot be used; nothing was sent.
+            NotSubmitted: The server takes no uploads, or not this one; nothing was paid.
+            SubmissionInDoubt: It was sent, now or earlier, and nothing says whether it was paid.
+        """
+        request = upload_of(images, extra)
+        await self._engine.ready()
+        return await self._engine.uploads.links(request, again=again)
 
     @property
     def tasks(self) -> tuple[TaskHandle, ...]:
         """Handles of all acts that have not ended, and of ended ones with a key of yours."""
         return tuple(self._handle(record) for record in self._engine.tracker)
 
+    async def doubts(self) -> tuple[TaskHandle, ...]:
+        """
+        List all acts of which nobody knows whether they were paid, oldest first.
+
+        With those of another life that the journal tells of: no call needs to have asked for them
+        in this one.  `TaskHandle.settle` settles each.
+        """
+        records = await self._engine.doubts(self._options)
+        return tuple(map(self._handle, records))
+
     def statistics(self) -> Statistics:
         """Return the client's books as they stand."""
         return statistics_of(self._engine)
 
+    async def events(self) -> AsyncIterator[Update]:
+        """
+        Yield what happens to any task of this client, and to the client itself, until you leave.
+
+        Updates about one task come in order.  Whoever reads too slowly gets the newest of each
+        kind for each task; beyond 10,000 that wait the oldest are dropped, and `Update.missed` of
+        the next one says how many.  `TaskHandle.events` leaves no step out.
+        """
+        feed = CrowdFeed()
+        self._engine.observers.add(feed.push)
+        try:
+            while True:
+                yield await feed.pull()
+        finally:
+            self._engine.observers.remove(feed.push)
+
     # --- many at once ---------------------------------------------------------------------
+
+    def map(
+        self,
+        prompts: Iterable[str] | AsyncIterable[str],
+        *,
+        then: Callable[[TaskHandle], TaskHandle] | None = None,
+        limit: int | None = None,
+        **options: Any,
+    ) -> AsyncIterator[TaskHandle]:
+        """
+        Imagine every prompt, and yield handles in the order in which they get an outcome.
+
+        Prompts are drawn only while fewer than `limit` tasks are open: a file of a million lines
+        needs no million objects.  A failure is a value, as of `as_completed`.
+
+        Args:
+            then: Adds to each handle what is to follow, such as `lambda task: task.click("U1")`;
+                what it returns is what is waited for.
+            limit: By default the in-flight window when it is a fixed number, else 1,000.
+            options: As of `imagine`.
+        """
+
+        async def handles() -> AsyncIterator[TaskHandle]:
+            async for prompt in each(prompts):
+                handle = self.imagine(prompt, **options)
+                yield handle if then is None else then(handle)
+
+        return self.as_completed(handles(), limit=limit)
 
     async def as_completed(
         self,
@@ -328,17 +424,3 @@ def _record_of(handle: TaskHandle) -> Record:
             advice="Give it what imagine() or click() returns, without awaiting it.",
         )
     return handle._record
-
-
-def _window(max_in_flight: int | Literal["adaptive"] | None) -> Window:
-    match max_in_flight:
-        case None:
-            return Window.unbounded()
-        case "adaptive":
-            return Window.adaptive()
-        case int():
-            return Window.fixed(max_in_flight)
-        case _:
-            raise InvalidInput(
-                f'max_in_flight is a number, "adaptive" or None, not {max_in_flight!r}'
-            )

@@ -27,11 +27,13 @@ Everything that mjflow raises on purpose.
     │   ├── TaskLost              we stopped looking; it may still run, and it is paid
     │   ├── SubmissionInDoubt     sent and unanswered; it may run and may be paid
     │   │   └── AnswerInDoubt     the same, of an answer to a dialog
+    │   ├── PossibleMixup         two tasks show the same job; never raised, only told
     │   └── StillRunning          the client was closed before the task ended
     ├── WaitTimeout               your own wait ended; the task goes on (a `TimeoutError`)
     ├── DownloadFailed            a finished picture could not be fetched
     │   ├── NotAPicture           what came is something else
-    │   └── PictureBroken         what came is cut short
+    │   ├── PictureBroken         what came is cut short
+    │   └── PictureTooLarge       over 256 MB or 200 megapixels
     ├── CannotWrite               a folder or a disk would not take a file
     └── IllegalTransition         a bug in mjflow; please report it
 
@@ -68,12 +70,17 @@ class MjflowError(Exception):
 
     def __str__(self) -> str:
         if not self.advice:
-            return self.message
+            return _shown(self.message)
         stop = "" if self.message.endswith((".", "!", "?", "…")) else "."
-        return f"{self.message}{stop} {self.advice}"
+        return _shown(f"{self.message}{stop} {self.advice}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.args, self.__dict__)
+
+
+def _shown(text: str) -> str:
+    """Blank out what acts on a terminal: servers have a say in some messages and names."""
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _rebuild(kind: type[MjflowError], args: tuple[Any, ...], state: dict[str, Any]) -> MjflowError:
@@ -322,7 +329,8 @@ class SubmissionInDoubt(TaskError):
 
     advice = (
         "It was not sent again, lest it be paid twice. Look for the token at your provider "
-        "(state mj1.<token>); resubmit only when the task is not there."
+        "(state mj1.<token>), and say what you found: handle.settle(task_id=...), "
+        'settle("absent"), or settle("resubmit").'
     )
 
 
@@ -330,6 +338,22 @@ class AnswerInDoubt(SubmissionInDoubt):
     """An answer to a dialog was sent and not acknowledged; the task is watched on."""
 
     advice = "It was not sent again. `mjflow watch ID` shows whether the task moves on."
+
+
+class PossibleMixup(TaskError):
+    """Two tasks show one and the same job: one of them may show somebody else's picture."""
+
+    advice = (
+        "Compare both pictures with their prompts. Some servers mix up identical prompts that run "
+        'at the same time: Client(collisions="serialise") keeps them apart.'
+    )
+
+    def __init__(self, task_id: str, other_id: str, job: str) -> None:
+        #: The task that ended first.
+        self.other_id = other_id
+        #: The uuid of the job in the buttons of both.
+        self.job = job
+        super().__init__(f"tasks {other_id} and {task_id} show the same job {job}", task_id=task_id)
 
 
 class StillRunning(TaskError):
@@ -363,6 +387,12 @@ class NotAPicture(DownloadFailed):
 
 class PictureBroken(DownloadFailed):
     """What came is cut short or damaged."""
+
+
+class PictureTooLarge(DownloadFailed):
+    """The picture has, or claims, more than 256 MB or 200 megapixels, and was not kept."""
+
+    advice = "mjflow takes no picture this large: no server of this family makes one."
 
 
 class CannotWrite(MjflowError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Generator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +15,16 @@ from mjflow.engine.engine import Engine
 from mjflow.engine.feed import Feed
 from mjflow.engine.record import Record
 from mjflow.engine.resolve import button_name
+from mjflow.engine.settle import Word
+from mjflow.engine.splits import DEFAULT_NAME as CELL_NAME
+from mjflow.engine.splits import cells_template, split
 from mjflow.engine.tracker import update_of
-from mjflow.errors import MjflowError, WaitTimeout
+from mjflow.errors import MjflowError, PossibleMixup, WaitTimeout
 from mjflow.fsm.states import State
 from mjflow.media.masks import MaskLike, load_mask
 from mjflow.media.store import Saved
 from mjflow.observers import Update
+from mjflow.protocol.requests import Mode
 from mjflow.protocol.task import Task
 
 #: A folder to save to.
@@ -80,6 +84,11 @@ class TaskHandle:
         return self._record.state
 
     @property
+    def mode(self) -> Mode | None:
+        """The speed mode it runs in: the one asked for, or a cheaper one that it went down to."""
+        return self._record.mode
+
+    @property
     def task(self) -> Task | None:
         """The last full look at the task; complete only when it has ended."""
         return self._record.task
@@ -106,12 +115,17 @@ class TaskHandle:
         """Whether a prompt or mask was given with the click, and no dialog ever asked for it."""
         return self._record.dialog_data_unused
 
+    @property
+    def possible_mixup(self) -> PossibleMixup | None:
+        """Why this may be somebody else's picture: another task shows the same job, see there."""
+        return self._engine.mixups.of(self._record)
+
     # --- waiting --------------------------------------------------------------------------
 
     def __await__(self) -> Generator[Any, None, Task]:
         return self.wait().__await__()
 
-    async def wait(self, timeout: float | None = None) -> Task:
+    def wait(self, timeout: float | None = None) -> Coroutine[Any, Any, Task]:
         """
         Wait until the task has ended and return it.
 
@@ -126,16 +140,16 @@ class TaskHandle:
             TaskLost: The deadline passed; it may still run.
             NotSubmitted: It was never started; nothing was paid.
         """
+        # Ten thousand wait like this: one coroutine each, and no timer.
+        result = self._engine.tracker.result(self._record)
+        return result if timeout is None else self._within(timeout, result)
+
+    async def _within(self, timeout: float, result: Coroutine[Any, Any, Task]) -> Task:
         try:
             async with asyncio.timeout(timeout):
-                outcome = await self._engine.tracker.outcome(self._record)
+                return await result
         except TimeoutError:
-            if timeout is None:
-                raise
             raise WaitTimeout(timeout, task_id=self.id) from None
-        if isinstance(outcome, MjflowError):
-            raise outcome.with_traceback(None)
-        return outcome
 
     async def submitted(self) -> str:
         """
@@ -171,6 +185,30 @@ class TaskHandle:
             record = self._record  # another one, if it was superseded meanwhile
             record.feeds = [other for other in record.feeds or () if other is not feed] or None
 
+    # --- doubt ----------------------------------------------------------------------------
+
+    async def settle(self, word: Word = "look", *, task_id: str | None = None) -> State:
+        """
+        Settle a doubt, by looking once more or by your word; returns the state after it.
+
+        Where the server can be looked at, that is done first whatever you say: what has turned up
+        meanwhile is neither given up nor bought again.
+
+        Args:
+            word: `"look"` looks, and leaves it in doubt if that proves nothing.  `"absent"` says
+                that there is no task: the handle then raises `NotSubmitted`, and the same key may
+                be asked for again; a dialog is open again for `modal()`.  `"resubmit"` gives the
+                attempt up and sends the same once more, **at the risk of paying twice**.
+            task_id: Says that the task is this one; it is read, and then watched.
+
+        Raises:
+            InvalidInput: There is nothing in doubt, or the task with this id is another one.
+            TaskNotFound: The server does not know this id.
+            CannotWrite: The journal does not take your word; nothing has changed.
+            NotAuthorized, TransportError: The server could not be looked at.
+        """
+        return await self._engine.settle(self._record, word, task_id)
+
     # --- the next act ---------------------------------------------------------------------
 
     def click(
@@ -198,8 +236,12 @@ class TaskHandle:
                 often it was pressed before.
             enable_remix: Ask for a remix dialog; by default asked for when data was given and
                 the button opens a dialog only in remix mode.
-            options: `mode`, `deadline`, `admission_timeout`, `on_dialog`; where not given, those of
-                this handle's own act.
+            options: `mode`, `deadline`, `admission_timeout`, `on_dialog`, `spill_over`, `caller`;
+                where not given, those of this handle's own act.
+
+        Raises:
+            InvalidInput: The button can never take this prompt or mask.
+            UnknownButton: The server is known to have no such button.
         """
         what = Click(button=button, enable_remix=enable_remix)
         act = Act(
@@ -213,17 +255,31 @@ class TaskHandle:
         return self._chain(act, key)
 
     def change(
-        self, action: str, index: int = 1, *, key: str | None = None, **options: Any
+        self,
+        action: str,
+        index: int = 1,
+        *,
+        key: str | None = None,
+        state: str = "",
+        notify_hook: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        **options: Any,
     ) -> TaskHandle:
         """
         Make the classic call instead of a click: `UPSCALE`, `VARIATION` or `REROLL`.
 
         Args:
             index: Which of the four, 1-4.
-            key, options: As of `click`.
+            key, state, notify_hook, extra, options: As of `click`.
         """
-        classic = Classic(action=action.upper(), index=index)
-        return self._chain(Act(what=classic, options=changed(self._options, options)), key)
+        act = Act(
+            what=Classic(action=action.upper(), index=index),
+            options=changed(self._options, options),
+            state=state,
+            notify_hook=notify_hook,
+            extra=extra or {},
+        )
+        return self._chain(act, key)
 
     def modal(self, prompt: str = "", mask: MaskLike | None = None) -> TaskHandle:
         """
@@ -237,7 +293,8 @@ class TaskHandle:
 
     def _chain(self, act: Act, key: str | None) -> TaskHandle:
         self._engine.check_open()
-        self._engine.api.dialect.prefix(act.options.mode)
+        self._engine.check_mode(act.options.mode)
+        self._engine.check_click(act)
         if self._clicks is None:
             self._clicks = Counter()
         record = self._engine.intake.chain(act, self._record, key, self._clicks)
@@ -255,6 +312,8 @@ class TaskHandle:
         """
         Wait for the task and save its picture, or all clips of a video, with a sidecar each.
 
+        Of a button that started several tasks, the pictures of all.
+
         Args:
             folder: Made when missing.
             name: A template without extension; fields `{id}`, `{button}`, `{action}`,
@@ -263,13 +322,37 @@ class TaskHandle:
         Raises:
             DownloadFailed: The picture could not be fetched whole; it is still at the server.
             CannotWrite: The folder or the disk would not take it.
-            InvalidInput: The template is wrong; told before the wait.
+            InvalidInput: The template is wrong; told before the wait.  Or the task ended in texts.
             MjflowError: As of `wait`.
         """
         template = name_template(name)  # a wrong one is told at once
         await self.wait()
         self._engine.check_open()
         return await self._engine.downloads.save(self._record, Path(folder), template)
+
+    async def split(self, folder: Folder, *, name: str = CELL_NAME) -> tuple[Saved, ...]:
+        """
+        Wait for a grid and save its four pictures, cut apart, with a sidecar each: free of charge.
+
+        They come in reading order, as PNG without loss and at the resolution of a preview; U1-U4
+        let the server make larger ones, for money.  Takes Pillow (extra `images`).
+
+        Args:
+            folder: Made when missing.
+            name: A template as of `download`, with one more field: `{cell}`, 1-4.  Without it,
+                `-1` to `-4` is put behind.
+
+        Raises:
+            InvalidInput: The task ended with something else than a grid; nothing was fetched.
+                Or the template is wrong, or there is no Pillow; both are told before the wait.
+            DownloadFailed: The grid could not be fetched whole; it is still at the server.
+            CannotWrite: The folder or the disk would not take them.
+            MjflowError: As of `wait`.
+        """
+        template = cells_template(name)
+        await self.wait()
+        self._engine.check_open()
+        return await split(self._engine.downloads, self._record, Path(folder), template)
 
 
 def answer(prompt: str, mask: MaskLike | None) -> Answer:

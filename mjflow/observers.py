@@ -15,7 +15,7 @@ from mjflow.protocol.task import Task
 logger = logging.getLogger("mjflow")
 
 #: What kind of thing happened: a step of the automaton, or news from a look.
-UpdateKind = Literal["state", "progress", "preview", "retry", "paused", "resumed"]
+UpdateKind = Literal["state", "progress", "preview", "retry", "paused", "resumed", "mixup"]
 
 
 @frozen(kw_only=True)
@@ -39,6 +39,8 @@ class Update:
     reason: str = ""
     #: Seconds until the next try.
     delay: float | None = None
+    #: How many updates of `client.events()` were dropped before this one, for a reader too slow.
+    missed: int = 0
 
 
 #: Called with every update, in order, on the event loop: be quick, never block.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
@@ -22,6 +22,7 @@ from mjflow.handle import TaskHandle
 from mjflow.journal.memory import MemoryStore
 from mjflow.journal.store import Intent, Note
 from mjflow.media.masks import Mask
+from mjflow.protocol.dialect import Auth
 from mjflow.protocol.task import Task
 from mjflow.protocol.verdicts import Outcome, Reply
 from mjflow.transport.base import Stream, Target
@@ -179,6 +180,18 @@ class Later:
 Answer = Outcome | Held | Later | Callable[[Sent], Outcome]
 
 
+def of_its_own(shown: Json | Reply, task_id: str) -> Json | Reply:
+    """Return a row with a job of its own: no two tasks show the same one."""
+    if isinstance(shown, Reply):
+        return shown
+    job = f"{UUID[:-12]}{int(task_id) if task_id.isdecimal() else 0:012}"[-36:]
+    buttons = [
+        {**button, "customId": button["customId"].replace(UUID, job)}
+        for button in shown.get("buttons") or ()
+    ]
+    return {**shown, "buttons": buttons}
+
+
 class Scripted:
     """The server; a `Transport`."""
 
@@ -246,6 +259,9 @@ class Scripted:
 
     # --- the transport --------------------------------------------------------------------
 
+    async def authenticate(self, auth: Auth) -> None:
+        """Take any key."""
+
     async def submit(self, path: str, body: bytes) -> Outcome:
         at = asyncio.get_running_loop().time()
         request = Sent(path.rpartition("/")[2], path, json.loads(body), at)
@@ -271,8 +287,10 @@ class Scripted:
     def target(self, path: str) -> Target:
         return Target(path.split("/")[3])
 
-    async def look(self, target: Target) -> Reply:
+    async def look(self, target: Target, body: bytes = b"") -> Reply:
         await asyncio.sleep(0.01)
+        if body:
+            return self._list(json.loads(body)["ids"])
         self.looks.append(str(target))
         return self._look(str(target))
 
@@ -280,13 +298,16 @@ class Scripted:
         await asyncio.sleep(0.01)
         if method == "GET":
             return self._look(path.split("/")[3])
-        rows = [json.loads(self._look(task_id).body) for task_id in json.loads(body)["ids"]]
-        return reply(rows)
+        return self._list(json.loads(body)["ids"])
+
+    def _list(self, ids: Sequence[str]) -> Reply:
+        shown = [self._look(task_id) for task_id in ids]
+        return reply([json.loads(one.body) for one in shown if one.status == 200])
 
     def _look(self, task_id: str) -> Reply:
         rows = self._rows.get(task_id)
         if rows is None and self._every:
-            rows = self._rows[task_id] = deque(self._every)
+            rows = self._rows[task_id] = deque(of_its_own(row, task_id) for row in self._every)
         if not rows:
             return task_not_found()
         shown = rows.popleft() if len(rows) > 1 else rows[0]
@@ -339,9 +360,11 @@ async def events(store: MemoryStore, key: str) -> list[list[str]]:
 
 @asynccontextmanager
 async def opened(server: Scripted, **settings: Any) -> AsyncIterator[Client]:
-    """Open a client of a scripted server; without a bound on what is in flight."""
-    settings = {"max_in_flight": None, **settings}
+    """Open a client of a scripted server: no bound on what is in flight, and single looks."""
+    settings = {"max_in_flight": None, "dialect": "gateway", **settings}
     async with Client(BASE, "sk-test", transport=server, **settings) as client:
+        client._engine.poller.chunks.most = 1
+        client._engine.poller.chunks.failed(1)
         yield client
 
 

@@ -25,10 +25,11 @@ FLOORS = {
     "media": 4,
     "engine": 5,
     "handle": 6,
-    "client": 7,
-    "_pages": 8,
-    "cli": 9,
-    "testing": 9,
+    "acts": 7,
+    "client": 8,
+    "_pages": 9,
+    "cli": 10,
+    "testing": 10,
 }
 
 #: Off the tower: what it may use, and who may use it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
@@ -36,11 +36,16 @@ Names are loaded when they are first used, so `import mjflow` alone loads no HTT
 
 ## Words in the signatures
 
+- `Cells`: four `Saved`, from left to right and from top to bottom.
 - `Folder`: a path, as `str` or `os.PathLike`.
-- `MaskLike`: a `Mask`, the path of a picture file, or such a file's bytes.
+- `ImageLike`: the path of a picture file, such a file's bytes, a data URL, or where the text says
+  so an http(s) link.
+- `MaskLike`: a `Mask`, its text, the path of a picture file, such a file's bytes, or what a flow
+  says of one.
 - `Observer`: a callable that takes an `Update`; it must not block.
 - `OnDialog`: `"auto"`, `"raise"`, or a callable, plain or async, that takes an `OpenDialog`
   and returns an `Answer`, or `None` to leave the dialog to you.
+- `PictureLike`: the path of a picture file, or such a file's bytes.
 - `Store`, `Transport`: protocols for other journals and transports.
   They stand in `mjflow.journal.store` and `mjflow.transport.base`, and may still change.
 
@@ -60,7 +65,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
     "The client": ("Client", "Statistics", "Spent"),
     "A task under way": ("TaskHandle", "State", "Update"),
     "A task at the server": ("Task", "Status", "Button", "Picture", "TaskDetails"),
-    "Pictures on disk": ("Saved",),
+    "Pictures on disk": ("Saved", "split_grid", "cut_out"),
     "Dialogs": ("Answer", "OpenDialog", "Mask"),
     "Settings": ("Mode", "Prices", "Timeouts", "MemoryStore"),
     "Why tasks fail": ("FailureKind",),
@@ -79,7 +84,17 @@ def _group(head: str) -> str:
     return "\n\n".join([f"## {head}", *(_entry(getattr(mjflow, name)) for name in GROUPS[head])])
 
 
-def _entry(kind: type) -> str:
+def _entry(kind: type | Callable[..., Any]) -> str:
+    return _class(kind) if isinstance(kind, type) else _function(kind)
+
+
+def _function(function: Callable[..., Any]) -> str:
+    name = function.__name__
+    call = f"```python\n{signature(name, function)}\n```"
+    return "\n\n".join([f"### {name}", call, prose(function)])
+
+
+def _class(kind: type) -> str:
     parts = [f"### {kind.__name__}"]
     if not (attrs.has(kind) or issubclass(kind, Enum)) and kind.__name__ not in _OPAQUE:
         parts += _call(kind)
@@ -114,7 +129,7 @@ def _values(kind: type) -> Iterator[str]:
             yield bullet(f'{member.name} = "{member.value}"', said.get(member.name, ""))
         said = {}
     elif attrs.has(kind):
-        for field in attrs.fields(kind):
+        for field in (field for field in attrs.fields(kind) if not field.name.startswith("_")):
             yield bullet(_field(kind, field), said.get(field.name, ""))
     for name, found in properties(kind):
         yield bullet(f"{name}: {found.fget.__annotations__['return']}", first_line(found))

@@ -112,11 +112,13 @@ EXAMPLES: Sequence[MjflowError] = (
         token="rtqgmhoyznukk4xa7c2a",
         task_id=_ID,
     ),
+    errors.PossibleMixup(_ID, "1320098173412501", "7b4e9a52-0c1d-4f0e-9a8e-3d8f2b6c1a90"),
     errors.StillRunning(f"the client was closed while task {_ID} was running", task_id=_ID),
     errors.WaitTimeout(30.0, task_id=_ID),
     errors.DownloadFailed(f"the picture of task {_ID} could not be fetched: its host answers 404"),
     errors.NotAPicture("this is no picture; it begins with '<!DOCTYPE html>'"),
     errors.PictureBroken("the picture is cut short: 512 bytes came"),
+    errors.PictureTooLarge("the picture has 300 MB, and more than 256 MB are not taken"),
     errors.CannotWrite("can't write to '/pictures': the disk is full"),
     errors.IllegalTransition(State.SUCCESS, Event.INTENT),
 )

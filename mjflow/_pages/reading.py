@@ -43,8 +43,9 @@ def properties(kind: type) -> Iterator[tuple[str, property]]:
 
 
 def methods(kind: type) -> Iterator[tuple[str, Callable[..., Any]]]:
-    """Yield the public methods of a class in the order of its source."""
-    for name, member in vars(kind).items():
+    """Yield the public methods of a class in the order of its source, those of a base first."""
+    bases = [base for base in reversed(kind.__mro__) if inspect.isabstract(base)]
+    for name, member in [pair for one in (*bases, kind) for pair in vars(one).items()]:
         function = member.__func__ if isinstance(member, classmethod) else member
         if inspect.isfunction(function) and not name.startswith("_"):
             yield name, getattr(kind, name)

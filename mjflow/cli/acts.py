@@ -1,69 +1,237 @@
-"""`imagine` and `click`: acts that cost, each on the result of the one before."""
+"""The acts that begin a chain: each is checked whole, submitted, clicked on, and saved."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 
-from attrs import evolve
+from attrs import evolve, frozen
 
-from mjflow.cli.checks import Press, check_saving, presses
-from mjflow.cli.options import Dialog, Saving
-from mjflow.cli.pictures import save
+from mjflow.acts import Acts
+from mjflow.cli.bundles import SAVING, Course, Dialog
+from mjflow.cli.chain import see_through
+from mjflow.cli.checks import TEXTS, Chain, chained
+from mjflow.cli.disk import check_saving
+from mjflow.cli.extras import read_extras
+from mjflow.cli.films import Film
+from mjflow.cli.possible import check_possible
 from mjflow.cli.report import Report
-from mjflow.cli.session import Session, Terms
+from mjflow.cli.session import Session
+from mjflow.engine.act import Act, Options
+from mjflow.errors import InvalidInput
 from mjflow.handle import TaskHandle
-from mjflow.protocol.buttons import traits
+from mjflow.media import inputs
+from mjflow.media.masks import Mask
 from mjflow.protocol.grammar import Stage
 from mjflow.protocol.prompts import tidy
 
+_Begin = Callable[[Acts, Mapping[str, Any]], TaskHandle]
 
-async def imagine(
-    report: Report,
-    prompt: str,
-    clicks: Sequence[str],
-    dialog: Dialog,
-    saving: Saving,
-    terms: Terms,
+
+@frozen(kw_only=True)
+class _Root:
+    """An act that begins a chain, with all that it needs at hand."""
+
+    #: As it is typed.
+    name: str
+    #: What it ends with; `None` if nobody knows before.
+    gives: Stage | None
+    begin: _Begin
+    #: Text that tells it from others, in a simulator.
+    seed: str
+
+
+async def imagine(report: Report, prompt: str, images: Sequence[str], course: Course) -> None:
+    """Draw a prompt."""
+    text = clean(report, prompt)
+    given = [inputs.image(source, "reference picture", links=True) for source in images]
+    pictures = [picture for picture in given if not inputs.is_link(picture)]
+    # Those on the web are named in the prompt: nothing is uploaded for them.
+    text = " ".join([*(link for link in given if inputs.is_link(link)), text])
+    await _carry_out(
+        report,
+        _Root(
+            name="imagine",
+            gives=Stage.GRID,
+            begin=lambda client, extra: client.imagine(text, images=pictures, extra=extra),
+            seed=text,
+        ),
+        course,
+    )
+
+
+async def blend(
+    report: Report, images: Sequence[str], dimensions: str | None, course: Course
 ) -> None:
+    """Blend pictures."""
+    pictures = inputs.images(images, "picture to blend")
+    await _carry_out(
+        report,
+        _Root(
+            name="blend",
+            gives=Stage.GRID,
+            begin=lambda client, extra: client.blend(pictures, dimensions=dimensions, extra=extra),
+            seed=" ".join(images),
+        ),
+        course,
+    )
+
+
+async def describe(report: Report, image: str, language: str | None, course: Course) -> None:
+    """Find prompts for a picture."""
+    picture = inputs.image(image, "picture to describe", links=True)
+    await _carry_out(
+        report,
+        _Root(
+            name="describe",
+            gives=Stage.DESCRIBE,
+            begin=lambda client, extra: client.describe(picture, language=language, extra=extra),
+            seed=image,
+        ),
+        course,
+    )
+
+
+async def shorten(report: Report, prompt: str, course: Course) -> None:
+    """Find shorter prompts."""
+    text = clean(report, prompt)
+    await _carry_out(
+        report,
+        _Root(
+            name="shorten",
+            gives=Stage.SHORTEN,
+            begin=lambda client, extra: client.shorten(text, extra=extra),
+            seed=text,
+        ),
+        course,
+    )
+
+
+async def video(report: Report, film: Film, course: Course) -> None:
+    """Make a clip, or make one longer."""
+    film.checked()
+    film = evolve(film, prompt=clean(report, film.prompt) if film.prompt else "").loaded()
+    await _carry_out(
+        report,
+        _Root(
+            name="video",
+            gives=Stage.CLIPS,
+            begin=film.begin,
+            seed=" ".join(filter(None, (film.prompt, film.extend))),
+        ),
+        course,
+    )
+
+
+async def edits(report: Report, image: str, prompt: str, course: Course) -> None:
+    """Paint a part of a picture anew; the mask is the act's own."""
+    text, mask = clean(report, prompt), course.dialog.mask
+    picture = inputs.image(image, "picture to edit", links=True)
+    if mask is None and not inputs.is_link(picture):
+        _check_holes(picture)
+    await _carry_out(
+        report,
+        _Root(
+            name="edits",
+            gives=Stage.GRID,
+            begin=lambda client, extra: client.edits(picture, text, mask=mask, extra=extra),
+            seed=text,
+        ),
+        evolve(course, dialog=evolve(course.dialog, mask=None)),
+    )
+
+
+def _check_holes(picture: str) -> None:
+    """Refuse a picture of which nothing would change, or all of it."""
+    try:
+        # Read as a mask it tells what is transparent in it.
+        Mask.alpha(inputs.load(picture, "picture to edit").data)
+    except InvalidInput as error:
+        raise InvalidInput(
+            error.message,
+            advice="Say what is to change by --mask, or give a PNG in which that is transparent.",
+        ) from error
+
+
+async def swap_face(report: Report, source: str, target: str, course: Course) -> None:
+    """Put a face into a picture."""
+    face = inputs.image(source, "picture with the face")
+    scene = inputs.image(target, "picture to put the face into")
+    await _carry_out(
+        report,
+        _Root(
+            name="swap-face",
+            gives=None,
+            begin=lambda client, extra: client.swap_face(face, scene, extra=extra),
+            seed=f"{source} {target}",
+        ),
+        course,
+    )
+
+
+# --- all of them --------------------------------------------------------------------------
+
+
+async def _carry_out(report: Report, root: _Root, course: Course) -> None:
     """
-    Draw a prompt, press buttons, save the last result.
+    Begin an act, press buttons, and save or print what the last one gives.
 
     Raises:
         InvalidInput: Something cannot work; nothing was sent.
     """
-    text = _clean(report, prompt)
-    chain = presses(clicks, _clean_dialog(report, dialog), Stage.GRID)
-    session = Session(report, terms, out=saving.out, chained=True, seed=text)
+    chain = chained(course.click, clean_dialog(report, course.dialog), root.gives)
+    saving = None if _gives_texts(chain, course) else course.saving
+    extra = read_extras(course.extra)
+    _rehearse(root, extra)
+    session = Session(
+        report,
+        course.terms,
+        course.sandbox,
+        out=saving.out if saving else None,
+        chained=True,
+        seed=root.seed,
+    )
     async with session as client:
-        await check_saving(saving)
-        handle = client.imagine(text)
-        session.follow(handle, "imagine")
-        _press(session, handle, chain)
-        await _see_through(session, saving)
+        if saving is not None:
+            await check_saving(saving)
+        check_possible(await client.dialect(), root.name.replace("-", "_"), chain.presses)
+        session.follow(root.begin(client, extra), root.name)
+        session.press(chain.presses)
+        await see_through(session, saving)
 
 
-async def click(
-    report: Report, task_id: str, button: str, dialog: Dialog, saving: Saving, terms: Terms
-) -> None:
-    """
-    Press a button of a task, wait for it first if it runs, save the result.
-
-    Raises:
-        InvalidInput: Something cannot work; nothing was sent.
-    """
-    (press,) = presses([button], _clean_dialog(report, dialog), None)
-    session = Session(report, terms, out=saving.out, chained=True)
-    async with session as client:
-        await check_saving(saving)
-        # One free look, so that an id that nobody knows is told of at once.
-        await client.get(task_id)
-        handle = client.attach(task_id)
-        session.follow(handle, task_id, wanted=False)
-        _press(session, handle, [press])
-        await _see_through(session, saving)
+def _gives_texts(chain: Chain, course: Course) -> bool:
+    """Whether there is no picture to save in the end; refuse to be told where to save it."""
+    if chain.gives not in TEXTS:
+        return False
+    if course.saving != SAVING:
+        raise InvalidInput(
+            "there is no picture to save: this gives texts, on standard output",
+            advice="--click 1 draws the first of them; leave --out and --name away otherwise.",
+        )
+    return True
 
 
-def _clean(report: Report, prompt: str) -> str:
+class _Rehearsal(Acts):
+    """Takes acts on and does nothing: what the library refuses is refused before it is open."""
+
+    _options = Options()
+
+    def _begin(self, act: Act, key: str | None) -> TaskHandle:
+        raise _Rehearsed
+
+
+class _Rehearsed(Exception):
+    """Nothing is wrong with an act."""
+
+
+def _rehearse(root: _Root, extra: Mapping[str, Any]) -> None:
+    with suppress(_Rehearsed):
+        root.begin(_Rehearsal(), extra)
+
+
+def clean(report: Report, prompt: str) -> str:
     """Mend a prompt as the client would, and warn of what was mended."""
     text, warnings = tidy(prompt)
     for warning in warnings:
@@ -71,40 +239,8 @@ def _clean(report: Report, prompt: str) -> str:
     return text
 
 
-def _clean_dialog(report: Report, dialog: Dialog) -> Dialog:
+def clean_dialog(report: Report, dialog: Dialog) -> Dialog:
+    """Mend the prompt for a dialog."""
     if dialog.prompt is None:
         return dialog
-    return evolve(dialog, prompt=_clean(report, dialog.prompt))
-
-
-def _press(session: Session, handle: TaskHandle, chain: Sequence[Press]) -> None:
-    """Press buttons, each on the result of the one before, as soon as it is there."""
-    for press in chain:
-        handle = handle.click(press.button, prompt=press.prompt, mask=press.mask)
-        session.follow(handle, press.label)
-
-
-async def _see_through(session: Session, saving: Saving) -> None:
-    """Wait for one act after the other, and save the pictures of the last."""
-    for step in session.steps:
-        await step.handle
-        if step.handle.dialog_data_unused:
-            session.report.warn(
-                f"{step.label} opened no dialog, so --prompt and --mask went unused "
-                "(is remix mode off at this account?)"
-            )
-    session.report.rest()
-    last = session.steps[-1]
-    if traits(last.handle.button).yields == "none":
-        last.wanted = False
-        session.report.task(await last.handle)
-        return
-    session.report.say(_where(await save(session.report, last, saving), session, saving))
-
-
-def _where(count: int, session: Session, saving: Saving) -> str:
-    """Say where the pictures are, and whose they are if there could be a doubt."""
-    acts = len(session.steps)
-    whose = f" of {session.steps[-1].label}" if acts > 1 else ""
-    what = f"The picture{whose} is" if count == 1 else f"The {count} pictures{whose} are"
-    return f"{what} in {saving.out}"
+    return evolve(dialog, prompt=clean(report, dialog.prompt))

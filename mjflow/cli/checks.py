@@ -6,31 +6,27 @@ A wrong name of a button found out after the imagine would have cost an imagine.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
-from pathlib import Path
+from typing import Any
 
-from attrs import evolve, frozen
+from attrs import Factory, evolve, frozen
 
-from mjflow.cli.options import Dialog, Saving
-from mjflow.engine.downloads import name_template
+from mjflow.cli.bundles import Dialog
 from mjflow.errors import InvalidInput, UnknownButton
 from mjflow.media.masks import Mask, load_mask
-from mjflow.media.store import Draft
 from mjflow.protocol import buttons
+from mjflow.protocol.answers import check_answer
 from mjflow.protocol.grammar import TABLE, Row, Stage, Traits
-
-#: Bytes written to try a folder out: more than any file system keeps in its own books.
-_PROBE = 64 * 1024
+from mjflow.protocol.spellings import is_custom_id, is_glob, meanings
 
 _RESULTS = {
     Stage.GRID: "a grid of four",
     Stage.PICTURE: "a single picture",
     Stage.CLIPS: "a video's four clips",
     Stage.CLIP: "a single clip",
-    Stage.DESCRIBE: "a describe",
-    Stage.SHORTEN: "a shorten",
+    Stage.DESCRIBE: "a describe's texts",
+    Stage.SHORTEN: "a shorten's texts",
 }
 #: What stands on the way from one kind of result to the buttons of another.
 _ADVICE = {
@@ -38,7 +34,14 @@ _ADVICE = {
     (Stage.CLIPS, Stage.CLIP): "Click U1, U2, U3 or U4 first.",
     (Stage.PICTURE, Stage.GRID): "Press it on the grid, before a picture is picked by U1-U4.",
     (Stage.CLIP, Stage.CLIPS): "Press it on the four clips, before one is picked by U1-U4.",
+    **{
+        (texts, stage): "Click 1 first, to draw one of its texts."
+        for texts in (Stage.DESCRIBE, Stage.SHORTEN)
+        for stage in (Stage.GRID, Stage.PICTURE)
+    },
 }
+#: Results that are texts and no pictures.
+TEXTS = frozenset({Stage.DESCRIBE, Stage.SHORTEN})
 _NEXT = {"grid": Stage.GRID, "picture": Stage.PICTURE, "video": Stage.CLIPS}
 
 
@@ -52,6 +55,8 @@ class Press:
     name: str
     prompt: str = ""
     mask: Mask | None = None
+    #: Fields that only this server knows.
+    extra: Mapping[str, Any] = Factory(dict)
 
     @property
     def traits(self) -> Traits:
@@ -62,10 +67,23 @@ class Press:
     def label(self) -> str:
         """What a person calls it."""
         row = next((row for row in TABLE if row.name == self.name), None)
-        return (row.label or row.name) if row else self.button
+        if row is None:
+            return self.button
+        if self.name.isdigit():
+            return f"text {self.name}"
+        return row.label or row.name
 
 
-def presses(clicks: Sequence[str], dialog: Dialog, stage: Stage | None) -> tuple[Press, ...]:
+@frozen(kw_only=True)
+class Chain:
+    """Buttons to press one after the other, checked, and what the last of them gives."""
+
+    presses: tuple[Press, ...]
+    #: `None` if nobody knows before.
+    gives: Stage | None
+
+
+def chained(clicks: Sequence[str], dialog: Dialog, stage: Stage | None) -> Chain:
     """
     Check a chain of clicks and give the dialog's data to the click that needs it.
 
@@ -76,39 +94,50 @@ def presses(clicks: Sequence[str], dialog: Dialog, stage: Stage | None) -> tuple
         InvalidInput: A name is unknown, a button cannot be where it stands, a mask is missing or
             no picture, or data was given that no button takes.
     """
-    chain = [Press(button=click, name=_known(click)) for click in clicks]
-    _check_order(chain, stage)
+    chain: list[Press] = []
+    for click in clicks:
+        press = Press(button=click, name=_known(click, stage))
+        stage = _stage_after(press, stage)
+        chain.append(press)
     _give_prompt(chain, dialog.prompt)
     _give_mask(chain, dialog.mask)
     for press in chain:
+        check_answer(press.name, press.prompt, mask=press.mask is not None)
         if "mask" in press.traits.wants and press.mask is None:
             raise _needs_mask(press)
-    return tuple(chain)
+    return Chain(presses=tuple(chain), gives=stage)
 
 
-def _known(click: str) -> str:
+def _known(click: str, stage: Stage | None) -> str:
+    """Give the canonical name: of several that are written alike, the one that is offered here."""
     try:
-        return buttons.known(click)
+        name = buttons.known(click)
     except UnknownButton as error:
         # Found out here it is a slip of the keyboard, not something that went wrong on the way.
         raise InvalidInput(error.message, advice=error.advice) from error
+    if stage is None or is_glob(name) or is_custom_id(name):
+        return name
+    here = {row.name for row in TABLE if row.stage is stage}
+    return next((other for other in meanings(click) if other in here), name)
 
 
 # --- order --------------------------------------------------------------------------------
 
 
-def _check_order(chain: Sequence[Press], stage: Stage | None) -> None:
-    for press in chain:
-        rows = [row for row in TABLE if row.name == press.name]
-        here = [row for row in rows if row.stage in (stage, None)]
-        if stage is not None and rows and not here:
-            raise _misplaced(press, rows[0], stage)
-        stage = _after(here[0], stage) if here and stage is not None else _known_after(rows)
+def _stage_after(press: Press, stage: Stage | None) -> Stage | None:
+    """Tell what a button pressed on a result gives; refuse one that this result never has."""
+    rows = [row for row in TABLE if row.name == press.name]
+    here = [row for row in rows if row.stage in (stage, None)]
+    if stage is not None and rows and not here:
+        raise _misplaced(press, rows[0], stage)
+    return _after(here[0], stage) if here and stage is not None else _known_after(rows)
 
 
 def _after(row: Row, stage: Stage) -> Stage | None:
     if row.stage is Stage.CLIPS:
         return Stage.CLIP
+    if row.stage in TEXTS and row.traits.yields == "none":
+        return stage
     return _NEXT.get(row.traits.yields)
 
 
@@ -140,8 +169,8 @@ def _give_prompt(chain: list[Press], prompt: str | None) -> None:
         raise InvalidInput(
             "--prompt is given, and no button here opens a dialog",
             advice=(
-                "Vary (Region) and Custom Zoom always do; V1-V4, Vary, Pan and reroll do in "
-                "remix mode."
+                "Vary (Region), Custom Zoom and the numbers of a describe or a shorten always "
+                "do; V1-V4, Vary, Pan and reroll do in remix mode."
             ),
         )
     chain[place] = evolve(chain[place], prompt=prompt)
@@ -192,30 +221,3 @@ def check_deadline(seconds: float | None) -> None:
     """
     if seconds is not None and not (isfinite(seconds) and seconds > 0):
         raise InvalidInput(f"--deadline is {seconds:g}; it must be more than 0 seconds")
-
-
-async def check_saving(saving: Saving) -> None:
-    """
-    Make the folder for pictures, and try whether it takes one.
-
-    Raises:
-        InvalidInput: The name template is wrong.
-        CannotWrite: The folder can't be made or written to, or the disk is full.
-    """
-    name_template(saving.name)
-    await check_folder(saving.out)
-
-
-async def check_folder(folder: Path) -> None:
-    """
-    Make a folder, and try whether it takes a file.
-
-    Raises:
-        CannotWrite: It can't be made or written to, or the disk is full.
-    """
-    await asyncio.to_thread(_probe, folder)
-
-
-def _probe(folder: Path) -> None:
-    with Draft(folder, "probe") as draft:
-        draft.write(bytes(_PROBE))

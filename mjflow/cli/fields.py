@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from mjflow.cli.leftovers import Leftovers
-from mjflow.errors import MjflowError
+from mjflow.cli.words import words_of
 from mjflow.media.sidecar import ENDING
 from mjflow.media.store import Saved
 from mjflow.observers import Update
@@ -85,8 +85,7 @@ def of_saved(saved: Saved, task_id: str | None) -> dict[str, Any]:
 
 def of_error(error: BaseException, code: int) -> dict[str, Any]:
     """Tell what went wrong and what to do about it."""
-    message = error.message if isinstance(error, MjflowError) else str(error)
-    advice = error.advice if isinstance(error, MjflowError) else ""
+    message, advice = words_of(error)
     details = {name: getattr(error, name, None) for name in _DETAILS}
     return {
         "type": "error",

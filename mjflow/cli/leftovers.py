@@ -8,9 +8,9 @@ from pathlib import Path
 
 from attrs import define, frozen
 
-from mjflow.cli.options import Server
+from mjflow.cli.bundles import Server
 from mjflow.cli.words import number
-from mjflow.errors import ClientClosed, ModalRequired, ParentUnusable
+from mjflow.errors import ClientClosed, MjflowError, ParentUnusable, StillRunning
 from mjflow.fsm.states import LOOKED_AT, State
 from mjflow.handle import TaskHandle
 
@@ -44,6 +44,8 @@ class Leftovers:
     #: The server was a simulator, which ended with the command.
     simulated: bool = False
     interrupted: bool = False
+    #: An error has told of something that may go on at the server.
+    doubtful: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.running or self.unsaved or self.unsent)
@@ -64,7 +66,7 @@ class Leftovers:
             said.append(f"Done and paid, but not saved: {' '.join(self.unsaved)}")
         if self.unsent:
             said.append(f"Not submitted and not paid: {', '.join(self.unsent)}")
-        if not self:
+        if not self and not self.doubtful:
             said.append("Nothing goes on at the server.")
         return [*said, *(f"Pick up with: {command}" for command in self.commands)]
 
@@ -77,6 +79,7 @@ def leftovers(
     chained: bool,
     simulated: bool = False,
     interrupted: bool = False,
+    doubtful: bool = False,
 ) -> Leftovers:
     """
     Sort out what is left of these steps.
@@ -84,6 +87,7 @@ def leftovers(
     Args:
         out: Where pictures were to go; `None` if none were wanted.
         chained: Each step builds on the one before, so that only the last result counts.
+        doubtful: An error has told of something that may go on at the server.
     """
     running = _ids(step for step in steps if _goes_on(step.handle))
     done = [step for step in steps if step.handle.state is State.SUCCESS]
@@ -97,12 +101,20 @@ def leftovers(
         commands=() if simulated else tuple(_commands(running, unsaved, server, out)),
         simulated=simulated,
         interrupted=interrupted,
+        doubtful=doubtful,
     )
 
 
 def _goes_on(handle: TaskHandle) -> bool:
     """Whether a task runs on by itself; an open dialog waits for somebody."""
-    return handle.state in _GOES_ON and not isinstance(handle.outcome, ModalRequired)
+    waits = handle.state is State.MODAL and _is_told(handle)
+    return handle.state in _GOES_ON and not waits
+
+
+def _is_told(handle: TaskHandle) -> bool:
+    """Whether an error of its own says how a task stands."""
+    outcome = handle.outcome
+    return isinstance(outcome, MjflowError) and not isinstance(outcome, StillRunning)
 
 
 def _never_left(handle: TaskHandle) -> bool:
@@ -119,11 +131,12 @@ def _ids(steps: Iterable[Step]) -> tuple[str, ...]:
 def _commands(
     running: Sequence[str], unsaved: Sequence[str], server: Server, out: Path | None
 ) -> list[str]:
-    said = [_command("show", [task_id], server, out) for task_id in unsaved]
-    return [_command("watch", running, server, out), *said] if running else said
+    said = [command("show", [task_id], server, out) for task_id in unsaved]
+    return [command("watch", running, server, out), *said] if running else said
 
 
-def _command(verb: str, ids: Sequence[str], server: Server, out: Path | None) -> str:
+def command(verb: str, ids: Sequence[str], server: Server, out: Path | None) -> str:
+    """Write a command about these tasks at the same server, ready for a shell."""
     parts = ["mjflow", verb, *ids]
     if server.base_url:
         parts += ["--base-url", server.base_url]

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
-from mjflow.cli.checks import check_saving
+from mjflow.cli.bundles import Saving, Server, Terms
+from mjflow.cli.disk import check_saving
 from mjflow.cli.leftovers import Step
-from mjflow.cli.options import Saving
-from mjflow.cli.pictures import save
 from mjflow.cli.report import Report
-from mjflow.cli.session import Session, Terms
-from mjflow.cli.words import number
+from mjflow.cli.results import counted, save, tell_texts
+from mjflow.cli.session import Session
 from mjflow.client import Client
 from mjflow.engine.outcomes import failure_of
 from mjflow.errors import MjflowError, TaskNotFound
+from mjflow.media.store import Saved
+from mjflow.protocol.stages import ends_in_texts
 from mjflow.protocol.task import Task
 
 
-async def show(report: Report, task_id: str, saving: Saving | None, terms: Terms) -> None:
+async def show(report: Report, task_id: str, saving: Saving | None, server: Server) -> None:
     """Look at a task once and tell what is there; save its pictures if wanted."""
-    async with Session(report, terms) as client:
+    async with Session(report, Terms(server=server)) as client:
         if saving is not None:
             await check_saving(saving)
         task = await client.get(task_id)
@@ -38,8 +40,8 @@ async def _save_shown(report: Report, client: Client, task: Task, saving: Saving
     if (failure := failure_of(task)) is not None:
         raise failure
     step = Step(client.attach(task.id), task.id)
-    count = await save(report, step, saving)
-    report.say(f"{number(count, 'picture')} in {saving.out}")
+    files = await save(report, step, saving)
+    report.say(f"{counted(files)} in {saving.out}")
 
 
 async def watch(
@@ -52,10 +54,10 @@ async def watch(
             await check_saving(saving)
         for task_id in await _known(report, client, dict.fromkeys(task_ids)):
             session.follow(client.attach(task_id), task_id)
-        counts = await asyncio.gather(*(_seen(report, step, saving) for step in session.steps))
+        saved = await asyncio.gather(*(_seen(report, step, saving) for step in session.steps))
         report.rest()
         if saving is not None:
-            report.say(f"{number(sum(counts), 'picture')} in {saving.out}")
+            report.say(f"{counted([*chain.from_iterable(saved)])} in {saving.out}")
 
 
 async def _known(report: Report, client: Client, task_ids: Iterable[str]) -> list[str]:
@@ -71,11 +73,15 @@ async def _known(report: Report, client: Client, task_ids: Iterable[str]) -> lis
     return known
 
 
-async def _seen(report: Report, step: Step, saving: Saving | None) -> int:
+async def _seen(report: Report, step: Step, saving: Saving | None) -> list[Saved]:
     """Wait for one task; a failure is told and ends nothing else."""
     try:
-        await step.handle
-        return await save(report, step, saving) if saving else 0
+        task = await step.handle
+        if ends_in_texts(task):
+            step.wanted = False
+            tell_texts(report, task)
+            return []
+        return await save(report, step, saving) if saving else []
     except MjflowError as error:
         report.error(error)
-        return 0
+        return []

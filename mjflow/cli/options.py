@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
-from attrs import frozen
 from cyclopts import Group, Parameter
 
 #: Where pictures go when nobody says.
@@ -14,14 +13,15 @@ DEFAULT_OUT = Path("mjflow-out")
 #: What a picture's file is called when nobody says; the same as `engine.downloads.DEFAULT_NAME`.
 DEFAULT_NAME = "{button}-{id}"
 
+ACT = Group("What to make", sort_key=0)
 BUTTONS = Group("Buttons", sort_key=1)
 PICTURES = Group("Pictures", sort_key=2)
 SERVER = Group("Server", sort_key=3)
-SIMULATOR = Group("Simulator", sort_key=4)
 OUTPUT = Group("Output", sort_key=5)
 
-_flag = partial(Parameter, negative=(), show_default=False)
-_many = partial(Parameter, negative=(), show_default=False)
+#: A switch, and an option that may be given again.
+flag = partial(Parameter, negative=(), show_default=False)
+many = partial(Parameter, negative=(), show_default=False)
 
 # --- what the commands are about ----------------------------------------------------------
 
@@ -29,6 +29,9 @@ Prompt = Annotated[
     str,
     Parameter(help='What to draw, in quotes, parameters included: `"a cute cat --v 6.1"`.'),
 ]
+LongPrompt = Annotated[str, Parameter(help="The prompt that is too long, in quotes.")]
+Change = Annotated[str, Parameter(help="What the picture is to become, in quotes.")]
+Motion = Annotated[str, Parameter(help="What is to happen in the clip, in quotes.")]
 TaskId = Annotated[str, Parameter(help="The id of a task.")]
 TaskIds = Annotated[str, Parameter(help="The ids of the tasks.", required=True)]
 Button = Annotated[
@@ -40,19 +43,119 @@ Button = Annotated[
         )
     ),
 ]
+
+# --- pictures that are sent ---------------------------------------------------------------
+
+Image = Annotated[str, Parameter(help="A picture: a file or a link.")]
+Images = Annotated[str, Parameter(help="The pictures: two to five files.", required=True)]
+Uploads = Annotated[str, Parameter(help="The pictures: files.", required=True)]
+Source = Annotated[str, Parameter(help="The picture whose face is taken: a file.")]
+Target = Annotated[str, Parameter(help="The picture that the face goes into: a file.")]
+References = Annotated[
+    tuple[str, ...],
+    many(
+        help="A picture to go by: a file or a link; may be given again.",
+        group=ACT,
+        metavar="FILE",
+    ),
+]
+FirstFrame = Annotated[
+    str | None,
+    Parameter(help="The first frame of the clip: a file or a link.", group=ACT, metavar="FILE"),
+]
+EndFrame = Annotated[
+    str | None,
+    Parameter(help="The last frame of the clip: a file or a link.", group=ACT, metavar="FILE"),
+]
+Split = Annotated[
+    str,
+    Parameter(help="A grid: the picture file, or the id of the task that drew it."),
+]
+
+# --- how an act is carried out ------------------------------------------------------------
+
+Dimensions = Annotated[
+    Literal["square", "portrait", "landscape"] | None,
+    Parameter(help="The shape of the result; the server takes a square.", group=ACT),
+]
+Language = Annotated[
+    str | None,
+    Parameter(
+        help="Translate the texts too: `zh`. Few servers do.",
+        group=ACT,
+        metavar="LANGUAGE",
+    ),
+]
+Loop = Annotated[bool, flag(help="End the clip with its first frame.", group=ACT)]
+Speed = Annotated[Literal["low", "high"], Parameter(help="How much moves.", group=ACT)]
+Extend = Annotated[
+    str | None,
+    Parameter(help="Make a clip of this video task longer.", group=ACT, metavar="TASK_ID"),
+]
+Clip = Annotated[
+    int | None,
+    Parameter(help="Which clip is made longer, from 0 to 3.", group=ACT),
+]
+VideoType = Annotated[
+    str | None,
+    Parameter(
+        help="The kind of video, such as `vid_1.1_i2v_720`; the server takes one of 480 lines.",
+        group=ACT,
+        metavar="TYPE",
+    ),
+]
+Batch = Annotated[
+    Literal[1, 2, 4] | None,
+    Parameter(help="How many clips to make; the server makes 4.", group=ACT),
+]
+Extra = Annotated[
+    tuple[str, ...],
+    many(
+        help=(
+            "A field that only this server knows, passed on with the first act; the value is JSON "
+            "or else text. May be given again."
+        ),
+        group=SERVER,
+        metavar="KEY=VALUE",
+    ),
+]
+# --- buttons and their dialogs ------------------------------------------------------------
+
 Clicks = Annotated[
     tuple[str, ...],
-    _many(
+    many(
         help=(
             "Press this button of the result, such as `U2`. Give it again to press one on the "
-            "result of the one before; the pictures of the last act are saved."
+            "result of the one before; what the last act gives is saved."
         ),
         group=BUTTONS,
         metavar="BUTTON",
     ),
 ]
+DialogPrompt = Annotated[
+    str | None,
+    Parameter(
+        help=(
+            "Text for the dialog that Vary (Region), Custom Zoom, a describe's or shorten's "
+            "number, or a remix opens."
+        ),
+        group=BUTTONS,
+        metavar="TEXT",
+    ),
+]
+DialogMask = Annotated[
+    str | None,
+    Parameter(
+        help=(
+            "What is painted anew by Vary (Region): a shape in shares of the picture, such as "
+            "rect:0.3,0,0.7,0.35, or a picture of its size: black stays, white changes."
+        ),
+        group=BUTTONS,
+        metavar="MASK",
+    ),
+]
 
-# --- options of one value -----------------------------------------------------------------
+# --- results ------------------------------------------------------------------------------
 
 Out = Annotated[
     Path,
@@ -73,7 +176,36 @@ Name = Annotated[
         metavar="TEMPLATE",
     ),
 ]
-Json = Annotated[bool, _flag(help="Print JSON, one object per line, and no talk.", group=OUTPUT)]
+CellName = Annotated[
+    str | None,
+    Parameter(
+        help=(
+            "What to call the pictures, before `-1` to `-4`; by default what the grid is called. "
+            "Fields as of the other commands."
+        ),
+        group=PICTURES,
+        metavar="TEMPLATE",
+    ),
+]
+Json = Annotated[bool, flag(help="Print JSON, one object per line, and no talk.", group=OUTPUT)]
+
+# --- the server ---------------------------------------------------------------------------
+
+BaseUrl = Annotated[
+    str | None,
+    Parameter(
+        help="Where the server is, without `/mj`; by default MJFLOW_BASE_URL, else DeerAPI.",
+        group=SERVER,
+        metavar="URL",
+    ),
+]
+Dialect = Annotated[
+    Literal["auto", "gateway", "trueai", "novicezk"],
+    Parameter(
+        help="What kind of server it is; `auto` takes MJFLOW_DIALECT, else asks the server.",
+        group=SERVER,
+    ),
+]
 SpeedMode = Annotated[
     Literal["relax", "fast", "turbo"] | None,
     Parameter(help="Speed mode; by default MJFLOW_MODE, else the server's own.", group=SERVER),
@@ -86,114 +218,3 @@ Deadline = Annotated[
         metavar="SECONDS",
     ),
 ]
-Simulate = Annotated[
-    bool | Path,
-    _flag(
-        help=(
-            "Take a simulator inside this command for the server: no key, no cost, twenty "
-            "times faster. With `=DIR` its books are left in `DIR/ledger.json`."
-        ),
-        group=SERVER,
-        metavar="[=DIR]",
-    ),
-]
-
-# --- options that go together -------------------------------------------------------------
-
-
-@Parameter(name="*")
-@frozen(kw_only=True)
-class Dialog:
-    """Data for the dialog that a button may open."""
-
-    prompt: Annotated[
-        str | None,
-        Parameter(
-            help="Text for the dialog that Vary (Region), Custom Zoom or a remix opens.",
-            group=BUTTONS,
-            metavar="TEXT",
-        ),
-    ] = None
-    mask: Annotated[
-        str | None,
-        Parameter(
-            help=(
-                "What Vary (Region) changes: a shape in shares of the picture, such as "
-                "rect:0.3,0,0.7,0.35, or a picture of its size: black stays, white changes."
-            ),
-            group=BUTTONS,
-            metavar="MASK",
-        ),
-    ] = None
-
-
-@Parameter(name="*")
-@frozen(kw_only=True)
-class Saving:
-    """Where finished pictures go."""
-
-    out: Out = DEFAULT_OUT
-    name: Name = DEFAULT_NAME
-
-
-@Parameter(name="*")
-@frozen(kw_only=True)
-class Server:
-    """Which server is spoken to."""
-
-    base_url: Annotated[
-        str | None,
-        Parameter(
-            help="Where the server is, without `/mj`; by default MJFLOW_BASE_URL, else DeerAPI.",
-            group=SERVER,
-            metavar="URL",
-        ),
-    ] = None
-    dialect: Annotated[
-        Literal["auto", "gateway", "trueai", "novicezk"],
-        Parameter(help="What kind of server it is; `auto` takes MJFLOW_DIALECT.", group=SERVER),
-    ] = "auto"
-
-
-@Parameter(name="*")
-@frozen(kw_only=True)
-class Simulation:
-    """How a simulator of its own behaves."""
-
-    profile: Annotated[
-        str,
-        Parameter(
-            help="The kind of server: gateway, trueai or novicezk.",
-            group=SIMULATOR,
-            metavar="NAME",
-        ),
-    ] = "gateway"
-    port: Annotated[
-        int,
-        Parameter(help="Port to listen at, on 127.0.0.1; 0 takes a free one.", group=SIMULATOR),
-    ] = 0
-    speed: Annotated[
-        float,
-        Parameter(help="How many times faster than real time it runs.", group=SIMULATOR),
-    ] = 20.0
-    seed: Annotated[
-        int, Parameter(help="The same seed gives the same ids and pictures.", group=SIMULATOR)
-    ] = 0
-    fault: Annotated[
-        tuple[str, ...],
-        _many(
-            help="Something that goes wrong, with its chance from 0 to 1; may be given again.",
-            group=SIMULATOR,
-            metavar="NAME[=RATE]",
-        ),
-    ] = ()
-    remix: Annotated[
-        bool,
-        _flag(help="Switch remix mode on: more buttons open a dialog.", group=SIMULATOR),
-    ] = False
-
-
-NO_DIALOG = Dialog()
-SAVING = Saving()
-SERVER_AS_SET = Server()
-SIMULATION = Simulation()

@@ -16,7 +16,7 @@ from attrs import define
 from mjflow.cli import fields
 from mjflow.cli.leftovers import Leftovers
 from mjflow.cli.streams import write_line
-from mjflow.cli.words import hitch, lapse, standing, table
+from mjflow.cli.words import hitch, lapse, standing, table, words_of
 from mjflow.errors import MjflowError
 from mjflow.fsm.states import SETTLED, State
 from mjflow.media.store import Saved
@@ -136,6 +136,10 @@ class Report:
         for line in table(task):
             self.data(line)
 
+    def tell(self, kind: str, line: str, /, **content: Any) -> None:
+        """Tell a small result: a text to people, an object of this type to programs."""
+        self.data(line)
+
     def data(self, text: str) -> None:
         """Write a line to standard output."""
         try:
@@ -196,6 +200,10 @@ class JsonReport(Report):
         """Tell what the server says of a task."""
         self._emit({"type": "task", **fields.of_task(task)})
 
+    def tell(self, kind: str, line: str, /, **content: Any) -> None:
+        """Tell a small result: a text to people, an object of this type to programs."""
+        self._emit({"type": kind, **content})
+
     def say(self, text: str) -> None:
         """Say nothing: who asks for JSON wants no talk."""
 
@@ -208,14 +216,6 @@ class JsonReport(Report):
         """Tell what is left at the server, and how to pick it up."""
         self._emit(fields.of_leftovers(left))
         super().left(left)
-
-
-def words_of(error: MjflowError | OSError) -> tuple[str, str]:
-    """Return what happened and what to do about it."""
-    if isinstance(error, MjflowError):
-        return error.message, error.advice
-    place = f": {error.filename}" if error.filename else ""
-    return f"{error.strerror or error}{place}", ""
 
 
 def code_of(error: MjflowError | OSError) -> int:

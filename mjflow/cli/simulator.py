@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from mjflow.cli.options import Simulation
+from mjflow.cli.bundles import Simulation
 from mjflow.cli.report import Report
+from mjflow.cli.sandbox import read_faults
 from mjflow.cli.words import number
 from mjflow.errors import InvalidInput, MjflowError
-from mjflow.protocol.dialect import DIALECTS
 from mjflow.simulator import Simulator
 
 #: Seconds between a client's looks, in the simulator's own time: the gateway dialect's.
@@ -49,13 +49,14 @@ async def serve(report: Report, simulation: Simulation) -> None:
 def _made(simulation: Simulation) -> Simulator:
     if not 0 <= simulation.port <= 65535:
         raise InvalidInput(f"--port is {simulation.port}; it must be from 0 to 65535")
+    faults = read_faults(simulation.fault, simulation.profile)
     try:
         return Simulator(
             profile=simulation.profile,
             port=simulation.port,
             speed=simulation.speed,
             seed=simulation.seed,
-            faults=simulation.fault,
+            faults=faults,
             remix=simulation.remix,
         )
     except (ValueError, ModuleNotFoundError) as error:
@@ -64,12 +65,11 @@ def _made(simulation: Simulation) -> Simulator:
 
 def _welcome(simulator: Simulator, profile: str) -> list[str]:
     url, speed = simulator.base_url, simulator.speed
-    dialect = f" MJFLOW_DIALECT={profile}" if profile in DIALECTS and profile != "gateway" else ""
     interval = f"{max(0.1, _LOOK / speed):.2g}"
     return [
         f"A simulated {profile}, {speed:g} times faster than a real one. Any key is good, or none.",
         "In another terminal:",
-        f"  export MJFLOW_BASE_URL={url} MJFLOW_POLL_INTERVAL={interval}{dialect}",
+        f"  export MJFLOW_BASE_URL={url} MJFLOW_POLL_INTERVAL={interval}",
         '  mjflow imagine "a cute cat --v 6.1" --click U2',
         f"Charges and refunds: curl {url}/_simulator/ledger",
         "Ctrl-C stops it.",

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 from typing import TextIO
+from unicodedata import category
+
+#: Join letters and emoji to one, and do nothing else.
+_JOINERS = "\u200c\u200d"
 
 
 def write_line(stream: TextIO | None, text: str) -> None:
@@ -16,13 +20,34 @@ def write_line(stream: TextIO | None, text: str) -> None:
     if stream is None:
         return
     try:
-        stream.write(_sayable(text, stream) + "\n")
+        stream.write(_sayable(visible(text), stream) + "\n")
         stream.flush()
     except BrokenPipeError:
         _silence(stream)
     except OSError:
         _silence(stream)
         raise
+
+
+def visible(text: str) -> str:
+    """
+    Spell out what would act on a terminal instead of being shown there, as JSON does.
+
+    Servers and other users write prompts, labels and reasons; none of them shall move the cursor,
+    turn the direction of the text, or begin a line that looks like ours.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if _shows(char) else _spelt(char) for char in text)
+
+
+def _shows(char: str) -> bool:
+    return char.isprintable() or char in _JOINERS or category(char) == "Zs"
+
+
+def _spelt(char: str) -> str:
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def _sayable(text: str, stream: TextIO) -> str:

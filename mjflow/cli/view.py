@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mjflow.cli.report import Progress, Report
+from mjflow.cli.streams import visible
 from mjflow.cli.words import hitch, lapse, standing
 from mjflow.fsm.states import SETTLED, State
 from mjflow.observers import Update
@@ -77,11 +78,11 @@ class LiveReport(Report):
         elapsed = "" if act.began is None else lapse(act.elapsed(now))
         return (
             self._mark(state),
-            Text(act.label, style="dim" if act.began is None else "bold"),
+            Text(visible(act.label), style="dim" if act.began is None else "bold"),
             self._bar(act, now),
             Text(standing(act.news) if act.news else "waiting", style=_style(state)),
             Text(elapsed, justify="right"),
-            Text("" if act.named else act.id or "", style="dim"),
+            Text("" if act.named else visible(act.id or ""), style="dim"),
         )
 
     def _mark(self, state: State | None) -> Text | Spinner:
@@ -110,19 +111,19 @@ class LiveReport(Report):
         """Write a line to standard output."""
         if self._live.is_started and self._out is not None and self._out.isatty():
             # The same terminal: above the drawing, not into it.
-            self._console.print(text, soft_wrap=True)
+            self._console.print(visible(text), soft_wrap=True)
         else:
             super().data(text)
 
     def _talk(self, text: str, word: str = "") -> None:
         if word:
-            self._console.print(Text.assemble((f"{word}: ", _STYLES[word]), text))
+            self._console.print(Text.assemble((f"{word}: ", _STYLES[word]), visible(text)))
         else:
             # Paths and commands are to be copied: the terminal may break them, we may not.
-            self._console.print(text, soft_wrap=True)
+            self._console.print(visible(text), soft_wrap=True)
 
     def _advise(self, text: str) -> None:
-        self._console.print(Padding(Text(text), (0, 0, 0, 2), expand=False))
+        self._console.print(Padding(Text(visible(text)), (0, 0, 0, 2), expand=False))
 
 
 def _style(state: State | None) -> str:

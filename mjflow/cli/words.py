@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from mjflow.errors import MjflowError, ModalRequired, SubmissionInDoubt
 from mjflow.fsm.states import State
 from mjflow.observers import Update
+from mjflow.protocol.answers import text_at
 from mjflow.protocol.grammar import human
+from mjflow.protocol.stages import ends_in_texts
 from mjflow.protocol.task import Task
 
 #: What a person calls each state.
@@ -78,8 +81,7 @@ def table(task: Task) -> list[str]:
         "id": task.id,
         "status": f"{task.status or 'not known yet'}{progress}",
         "action": task.action,
-        "prompt": task.prompt,
-        "final": task.final_prompt if task.final_prompt != task.prompt else "",
+        **_said(task),
         "failed": task.fail_reason,
         "submitted": _when(task.submitted_at),
         "started": _when(task.started_at),
@@ -91,6 +93,21 @@ def table(task: Task) -> list[str]:
     return [f"{name:<10}{value}" for name, value in values.items() if value]
 
 
+def texts_of(task: Task) -> list[str]:
+    """List the texts that a describe or a shorten found, without the numbers before them."""
+    said = task.final_prompt or task.prompt_en or task.prompt
+    numbered = [text for n in range(1, 10) if (text := text_at(said, n))]
+    return numbered or [line.strip() for line in said.splitlines() if line.strip()]
+
+
+def _said(task: Task) -> dict[str, str]:
+    """Give the prompt, or each of the texts that were found."""
+    if task.ended and ends_in_texts(task):
+        return {f"text {n}": text for n, text in enumerate(texts_of(task), start=1)}
+    final = task.final_prompt if task.final_prompt != task.prompt else ""
+    return {"prompt": task.prompt, "final": final}
+
+
 def _when(at: datetime | None) -> str:
     return "" if at is None else moment(at)
 
@@ -99,3 +116,22 @@ def _took(task: Task) -> str:
     if task.finished_at is None or task.submitted_at is None:
         return ""
     return f" (after {lapse((task.finished_at - task.submitted_at).total_seconds())})"
+
+
+def words_of(error: BaseException) -> tuple[str, str]:
+    """Return what happened and what to do about it, for somebody at a terminal."""
+    if isinstance(error, ModalRequired):
+        mask = " --mask MASK" if "mask" in error.wants else ""
+        return error.message, f"Answer it: mjflow modal {error.task_id} --prompt TEXT{mask}"
+    if isinstance(error, SubmissionInDoubt) and error.advice == SubmissionInDoubt.advice:
+        return error.message, (
+            "It was not sent again, lest it be paid twice. Look among your tasks at the provider "
+            f"for one whose state begins with mj1.{error.token}: `mjflow watch ID --out DIR` picks "
+            "it up. Only if there is none, run the command again."
+        )
+    if isinstance(error, MjflowError):
+        return error.message, error.advice
+    if isinstance(error, OSError):
+        place = f": {error.filename}" if error.filename else ""
+        return f"{error.strerror or error}{place}", ""
+    return str(error), ""

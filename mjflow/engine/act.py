@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Literal
 
-from attrs import Attribute, evolve, field, fields, frozen
+from attrs import Attribute, evolve, field, fields, frozen, validators
 
 from mjflow.config import mode_named
 from mjflow.errors import InvalidInput
-from mjflow.media.masks import Mask
-from mjflow.protocol.requests import Imagine, Mode
+from mjflow.media.masks import Mask, MaskLike, load_mask
+from mjflow.protocol import checks
+from mjflow.protocol.requests import Mode, Root
 from mjflow.protocol.task import Task
 
 #: Seconds from acceptance until we stop looking.  Gateways end a task by themselves after an
@@ -20,13 +22,18 @@ DEADLINE = 4200.0
 ADMISSION_TIMEOUT = 4200.0
 
 
+def _loaded(mask: MaskLike | None) -> Mask | None:
+    return None if mask is None else load_mask(mask)
+
+
 @frozen(kw_only=True)
 class Answer:
     """Data for a dialog."""
 
     #: `""` lets the offered prompt stand, else the parent's.
-    prompt: str = ""
-    mask: Mask | None = None
+    prompt: str = field(default="", validator=validators.instance_of(str))
+    #: Whatever describes a mask will do; a picture file is read and checked now.
+    mask: Mask | None = field(default=None, converter=_loaded)
 
     def __bool__(self) -> bool:
         return bool(self.prompt) or self.mask is not None
@@ -65,6 +72,16 @@ def _policy(_: object, attribute: Attribute[Any], value: object) -> None:
         raise InvalidInput(f'{attribute.name} is "auto", "raise" or a callable, not {value!r}')
 
 
+def _flag(_: object, attribute: Attribute[Any], value: object) -> None:
+    if not isinstance(value, bool):
+        raise InvalidInput(f"{attribute.name} is True or False, not {value!r}")
+
+
+def _name(_: object, attribute: Attribute[Any], value: object) -> None:
+    if not isinstance(value, str):
+        raise InvalidInput(f"{attribute.name} is a text, not {value!r}")
+
+
 @frozen(kw_only=True)
 class Options:
     """How one act is carried out; the client's own settings where a call says nothing."""
@@ -75,6 +92,10 @@ class Options:
     #: Seconds from the first "no room"; `None` waits without end.
     admission_timeout: float | None = field(default=ADMISSION_TIMEOUT, validator=_seconds)
     on_dialog: OnDialog = field(default="auto", validator=_policy)
+    #: Whether an act may go down to a cheaper mode when there is no room in its own.
+    spill_over: bool = field(default=False, validator=_flag)
+    #: For whom it is done: callers take turns where acts have to wait.
+    caller: str = field(default="", validator=_name)
 
 
 def changed(options: Options, changes: Mapping[str, Any]) -> Options:
@@ -123,24 +144,28 @@ class Classic:
         return f"{letter}{self.index}" if letter else "reroll"
 
 
-@frozen(kw_only=True)
+@frozen
 class Attach:
-    """A task that was submitted by somebody else, or in another life."""
+    """A task that was submitted by somebody else, or in another life; its id is the record's."""
 
-    task_id: str
+
+#: One for all of them, as the other values that most acts have in common.
+ATTACH = Attach()
+NO_ANSWER, NO_OPTIONS = Answer(), Options()
+NO_EXTRA: Mapping[str, Any] = MappingProxyType({})
 
 
 @frozen(kw_only=True)
 class Act:
     """One act with its answer for a dialog, should one open, and its options."""
 
-    what: Imagine | Click | Classic | Attach
-    answer: Answer = field(factory=Answer)
-    options: Options = field(factory=Options)
+    what: Root | Click | Classic | Attach
+    answer: Answer = NO_ANSWER
+    options: Options = NO_OPTIONS
     #: The user's own `state`, carried behind our token.
     state: str = ""
-    notify_hook: str | None = None
-    extra: Mapping[str, Any] = field(factory=dict)
+    notify_hook: str | None = field(default=None, validator=checks.hook)
+    extra: Mapping[str, Any] = NO_EXTRA
 
     @property
     def button(self) -> str:

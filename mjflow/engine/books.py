@@ -14,10 +14,11 @@ from typing import Any
 
 import msgspec
 
+from mjflow.engine.payload import payload_of
 from mjflow.engine.record import Record
 from mjflow.errors import CannotWrite
 from mjflow.fsm.events import Event
-from mjflow.journal.store import ANONYMOUS, Attempt, Intent, Note, SavedPicture, Store
+from mjflow.journal.store import Attempt, Intent, Note, SavedPicture, Store
 from mjflow.protocol import codec
 from mjflow.protocol.requests import Modal, Submit
 from mjflow.protocol.status import Status
@@ -57,7 +58,7 @@ class Books:
                 attempt=record.attempt,
                 token=record.token,
                 digest=codec.digest(request),
-                payload=codec.encode(request),
+                payload=payload_of(request, record.mode),
                 written_at=datetime.now(UTC),
             )
         )
@@ -73,6 +74,15 @@ class Books:
         codec.encode(modal)
         data = {"task_id": modal.task_id, "prompt": modal.prompt, "mask": bool(modal.mask_base64)}
         await self._write(record, Event.ANSWER_INTENT, data)
+
+    async def decide(self, record: Record, event: Event) -> None:
+        """
+        Write what a person decides about a doubt; after this returns it holds.
+
+        Raises:
+            CannotWrite: The journal takes nothing.
+        """
+        await self._write(record, event, {})
 
     # --- what has happened ----------------------------------------------------------------
 
@@ -102,9 +112,11 @@ class Books:
 
     async def past(self, record: Record) -> Sequence[Attempt]:
         """Read all attempts of a record's key, oldest first."""
-        if record.key.startswith(ANONYMOUS):
-            return ()
         return await self._store.attempts(self._namespace, record.key)
+
+    async def open(self) -> Sequence[Attempt]:
+        """Read the attempts of which something is still to come, oldest first."""
+        return await self._store.open(self._namespace)
 
     async def _note(self, record: Record, event: Event, data: dict[str, Any]) -> CannotWrite | None:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 from mjflow.engine.record import Record
@@ -23,8 +23,8 @@ class Crew:
     """
     Runs errands, each until its end or until the crew closes.
 
-    Two kinds: *carriers* may send something paid for a record, and closing never tears them while
-    they do; all others end by being cancelled.
+    Those that may send something paid, *carriers* for a record among them, are never torn by
+    closing while they do; all others end by being cancelled.
 
     An errand that fails stops no other, for they stand for paid work.  What a carrier fails with
     is given to `on_failure` with its record; a bug of ours is logged at once, and raised again
@@ -35,6 +35,8 @@ class Crew:
         self._on_failure = on_failure
         self._errands: set[asyncio.Task[None]] = set()
         self._carriers: dict[asyncio.Task[None], Record] = {}
+        #: Other errands that may send something paid, and what tells whether they do just now.
+        self._payers: dict[asyncio.Task[None], Callable[[], bool]] = {}
         self._bugs: list[Exception] = []
         self._opened = self._closed = False
 
@@ -69,8 +71,15 @@ class Crew:
         """Run an errand that may send something paid for a record."""
         self._carriers[self.run(errand)] = record
 
+    def pay(self, errand: Errand, on_the_wire: Callable[[], bool]) -> asyncio.Task[None]:
+        """Run an errand that may send something paid for no record; its caller hears of errors."""
+        task = self.run(errand)
+        self._payers[task] = on_the_wire
+        return task
+
     def _over(self, errand: asyncio.Task[None]) -> None:
         self._errands.discard(errand)
+        self._payers.pop(errand, None)
         record = self._carriers.pop(errand, None)
         error = None if errand.cancelled() else errand.exception()
         if not isinstance(error, Exception):
@@ -93,13 +102,19 @@ class Crew:
 
     # --- the end --------------------------------------------------------------------------
 
-    async def drain(self, seconds: float) -> None:
-        """Cancel the carriers that have nothing on the wire, and wait for the others."""
+    async def drain(
+        self, seconds: float, sending: Collection[asyncio.Task[Any]] = frozenset()
+    ) -> None:
+        """Cancel those who have nothing paid on the wire though they may, and wait for the rest."""
         for carrier, record in self._carriers.items():
-            if record.latest.state not in _ON_THE_WIRE:
+            # A task may be seen to run before the answer to its request has come.
+            if carrier not in sending and record.latest.state not in _ON_THE_WIRE:
                 carrier.cancel()
-        if self._carriers:
-            await asyncio.wait(tuple(self._carriers), timeout=seconds)
+        for payer, on_the_wire in self._payers.items():
+            if not on_the_wire():
+                payer.cancel()
+        if errands := (*self._carriers, *self._payers):
+            await asyncio.wait(errands, timeout=seconds)
 
     async def close(self) -> None:
         """Take on nothing any more, cancel all errands and wait for their end."""

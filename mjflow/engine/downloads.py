@@ -3,39 +3,52 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import ExitStack, aclosing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
-from mjflow._version import __version__
 from mjflow.api import Api
 from mjflow.engine.books import Books
+from mjflow.engine.bounds import bounded
 from mjflow.engine.clock import Clock
-from mjflow.engine.links import NEVER, expires_at, gateway_link, links_of
+from mjflow.engine.links import NEVER, expires_at, gateway_link, is_video, links_of
+from mjflow.engine.provenance import FIELDS, fields_of, told_of
 from mjflow.engine.record import Record
-from mjflow.engine.resolve import button_name
 from mjflow.engine.threads import in_thread
 from mjflow.engine.turns import Turns
-from mjflow.errors import DownloadFailed, MjflowError, PictureBroken, TransportError
+from mjflow.errors import (
+    DownloadFailed,
+    InvalidInput,
+    MjflowError,
+    NotAPicture,
+    PictureBroken,
+    PictureTooLarge,
+    TransportError,
+)
 from mjflow.journal.store import SavedPicture
 from mjflow.media.names import NameTemplate
-from mjflow.media.sidecar import ENDING, Ancestor, render, sidecar
+from mjflow.media.sidecar import ENDING, render
 from mjflow.media.store import Draft, Saved, replace_file
+from mjflow.protocol.stages import ends_in_texts, stage_of
 from mjflow.protocol.task import Task
 from mjflow.timing.delays import backoff_delay
 
 #: What a file is called when nobody says: the button, or the act, and the task's id.
 DEFAULT_NAME = "{button}-{id}"
-#: Fields of a name template.
-FIELDS = ("id", "button", "action", "prompt", "key", "parent")
 
 #: Pictures fetched at once: image hosts throttle sooner than they saturate a line.
 AT_ONCE = 8
-#: Rounds over all links of a picture, as long as one of them failed by what may pass.
-ROUNDS = 4
+#: Rounds over all links of a picture, as long as one of them failed by what may pass, and where
+#: all that is against it is one answer of its host.
+ROUNDS, SECOND_THOUGHTS = 4, 2
 #: Bytes gathered before a thread is asked to write them.
 BLOCK = 512 * 1024
+
+T = TypeVar("T")
+#: What is done with the bytes behind a link; called once for each try.
+Take = Callable[[str, AsyncIterator[bytes]], Awaitable[T]]
 
 
 def name_template(name: str) -> NameTemplate:
@@ -62,55 +75,81 @@ class Downloads:
         Save all results of a record that ended in success, and a sidecar beside each.
 
         Raises:
-            DownloadFailed: A picture could not be fetched whole.
+            InvalidInput: It ended in texts; nothing was fetched.
+            DownloadFailed: A picture could not be fetched whole; `PictureTooLarge` where it is
+                larger than any of this family.
             CannotWrite: The folder or the disk would not take it.
         """
-        assert record.task is not None
-        task = record.task if links_of(record.task) else await self._refreshed(record.task)
-        stem = template.fill(_fields(record, task))
+        saved: list[Saved] = []
+        for one in record.children or (record,):
+            saved += await self._save(one, folder, template)
+        return tuple(saved)
+
+    async def _save(self, record: Record, folder: Path, template: NameTemplate) -> list[Saved]:
+        task = await self.linked(record)
+        _refuse_texts(task)
+        stem = template.fill(fields_of(record, task))
         places = range(len(links_of(task)) or 1)
-        return tuple([await self._save_one(record, task, n, folder, stem) for n in places])
+        return [await self._save_one(record, task, n, folder, stem) for n in places]
 
     async def _save_one(
         self, record: Record, task: Task, place: int, folder: Path, stem: str
     ) -> Saved:
-        links = links_of(task)
-        async with self._turns.turn(expires_at(links[place]) if links else NEVER):
-            saved, url = await self._fetch(task, place, folder, stem)
-        content = sidecar(
-            task,
-            lineage=lineage(record),
-            button=button_name(record.button, record.act) or None,
-            mode=record.act.options.mode,
-            file=saved.path.name,
-            whole=saved.whole,
-            sha256=saved.sha256,
-            saved_at=datetime.now(UTC),
-            url=url,
-            version=__version__,
-        )
-        beside = saved.path.with_name(saved.path.name + ENDING)
-        await in_thread(replace_file, beside, render(content))
+        async def keep(link: str, chunks: AsyncIterator[bytes]) -> tuple[Saved, str]:
+            return await _write(chunks, folder, stem), link
+
+        saved, url = await self.fetch(task, place, keep)
+        file, whole = saved.path.name, saved.whole
+        content = told_of(record, task, file=file, whole=whole, sha256=saved.sha256, url=url)
+        await in_thread(replace_file, saved.path.with_name(file + ENDING), render(content))
+        await self.note(task, saved)
+        return saved
+
+    async def note(self, task: Task, saved: Saved) -> None:
+        """Write to the journal that a picture of a task is on disk."""
         await self._books.saved(
             SavedPicture(
                 task_id=task.id, path=str(saved.path), size=saved.whole.size, sha256=saved.sha256
             )
         )
-        return saved
 
     # --- links, one after the other -------------------------------------------------------
 
-    async def _fetch(self, task: Task, place: int, folder: Path, stem: str) -> tuple[Saved, str]:
-        """Try all links, and again after a while as long as one of them may yet work."""
+    async def linked(self, record: Record) -> Task:
+        """Return the task that a record ended with, read again if its link is missing."""
+        assert record.task is not None
+        task = record.task
+        return task if links_of(task) or ends_in_texts(task) else await self._refreshed(task)
+
+    async def fetch(self, task: Task, place: int, take: Take[T]) -> T:
+        """
+        Fetch one of a task's results when it is its turn, and give what `take` makes of it.
+
+        All links are tried, and again after a while as long as one of them may yet work.
+
+        Args:
+            place: Which of `links_of` the task.
+            take: Raises `PictureBroken` or `NotAPicture` where what came will not do.
+
+        Raises:
+            DownloadFailed: It could not be fetched whole.
+        """
+        links = links_of(task)
+        async with self._turns.turn(expires_at(links[place]) if links else NEVER):
+            return await self._fetch(task, place, take)
+
+    async def _fetch(self, task: Task, place: int, take: Take[T]) -> T:
         attempt = 1
         while True:
             failures: list[MjflowError] = []
             async for link in self._links(task, place):
                 try:
-                    return await self._fetch_once(link, folder, stem), link
+                    return await self._fetch_once(link, take)
+                except PictureTooLarge as error:  # at another host it is no smaller
+                    raise _failed(task, [error]) from error
                 except (DownloadFailed, TransportError) as error:
                     failures.append(error)
-            if attempt == ROUNDS or not any(map(_may_pass, failures)):
+            if attempt >= max(map(_rounds, failures), default=1):
                 raise _failed(task, failures)
             await self._clock.sleep(_pause(attempt, failures))
             attempt += 1
@@ -124,7 +163,8 @@ class Downloads:
         fresh = links_of(await self._refreshed(task))
         if place < len(fresh) and fresh[place] != tried:
             yield fresh[place]
-        if place == 0 and self._api.dialect.serves_images:
+        # Of a video the gateway itself has but a picture.
+        if place == 0 and self._api.dialect.serves_images and not is_video(task):
             yield gateway_link(task)
 
     async def _refreshed(self, task: Task) -> Task:
@@ -133,36 +173,55 @@ class Downloads:
         except MjflowError:
             return task
 
-    async def _fetch_once(self, link: str, folder: Path, stem: str) -> Saved:
+    async def _fetch_once(self, link: str, take: Take[T]) -> T:
         async with self._api.transport.download(link) as stream:
-            if stream.status == 429 or stream.status >= 500:
-                raise _Busy(stream.status, stream.retry_after)
             if stream.status != 200:
-                raise DownloadFailed(f"its host answers {stream.status}")
-            return await _write(stream.chunks(), folder, stem)
+                raise _Answered(stream.status, stream.retry_after)
+            async with aclosing(bounded(stream)) as chunks:
+                return await take(link, chunks)
 
 
-class _Busy(DownloadFailed):
-    """The host answers that it cannot just now."""
+class _Answered(DownloadFailed):
+    """The host answers something else than a picture."""
 
     def __init__(self, status: int, retry_after: float | None) -> None:
         self.retry_after = retry_after
+        self.busy = status == 429 or status >= 500
         super().__init__(f"its host answers {status}")
 
 
-def _may_pass(failure: MjflowError) -> bool:
-    """Whether the same link may work in a moment."""
-    return isinstance(failure, _Busy | PictureBroken | TransportError)
+def _refuse_texts(task: Task) -> None:
+    if ends_in_texts(task):
+        place = "final_prompt" if task.final_prompt else "prompt"
+        raise InvalidInput(
+            f"task {task.id} is a {stage_of(task)}: it ended in texts, not in a picture",
+            advice=f"They are in task.{place}.",
+        )
+
+
+def _rounds(failure: MjflowError) -> int:
+    """Say how often to try where this is what goes wrong."""
+    match failure:
+        case PictureBroken() | TransportError() | _Answered(busy=True):
+            return ROUNDS
+        case _Answered() | NotAPicture():
+            return SECOND_THOUGHTS
+        case _:  # a link that may not be followed
+            return 1
 
 
 def _pause(attempt: int, failures: Sequence[MjflowError]) -> float:
-    asked = [one.retry_after for one in failures if isinstance(one, _Busy) and one.retry_after]
-    return backoff_delay(attempt, random.random(), retry_after=min(asked, default=None))
+    asked = [one.retry_after for one in failures if isinstance(one, _Answered)]
+    told = min((seconds for seconds in asked if seconds), default=None)
+    return backoff_delay(attempt, random.random(), retry_after=told)
 
 
 def _failed(task: Task, failures: Sequence[MjflowError]) -> DownloadFailed:
-    what = failures[0].message if failures else "the server names no picture"
-    failed = DownloadFailed(f"the picture of task {task.id} could not be fetched: {what}")
+    """Sum the failures up in one of the class of the first."""
+    first = failures[0] if failures else DownloadFailed("the server names no picture")
+    public = (NotAPicture, PictureBroken, PictureTooLarge)
+    kind = type(first) if isinstance(first, public) else DownloadFailed
+    failed = kind(f"the picture of task {task.id} could not be fetched: {first.message}")
     failed.__cause__ = failures[0] if failures else None
     return failed
 
@@ -182,26 +241,3 @@ async def _write(chunks: AsyncIterator[bytes], folder: Path, stem: str) -> Saved
         return await in_thread(draft.keep)
     finally:
         await in_thread(drafts.close)
-
-
-def lineage(record: Record) -> list[Ancestor]:
-    """List the tasks a record descends from, the root first."""
-    line: list[Ancestor] = []
-    parent = record.parent
-    while parent is not None:
-        task = parent.task
-        name = button_name(parent.button, parent.act) or None
-        line.append(Ancestor(parent.id or "", task.action if task else "", name))
-        parent = parent.parent
-    return line[::-1]
-
-
-def _fields(record: Record, task: Task) -> dict[str, object]:
-    return {
-        "id": task.id,
-        "button": button_name(record.button, record.act) or task.action.lower() or "task",
-        "action": task.action.lower(),
-        "prompt": task.prompt,
-        "key": record.key,
-        "parent": record.parent.id if record.parent else "",
-    }

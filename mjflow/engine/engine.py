@@ -3,35 +3,52 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 from attrs import frozen
 
 from mjflow.api import Api
-from mjflow.engine.act import Act, Answer
+from mjflow.engine.act import Act, Answer, Options
 from mjflow.engine.admission import Admission
+from mjflow.engine.answers import check_click
 from mjflow.engine.books import Books
 from mjflow.engine.clock import Clock
+from mjflow.engine.collisions import Collisions
 from mjflow.engine.crew import Crew
 from mjflow.engine.dialogs import Dialogs
 from mjflow.engine.downloads import Downloads
+from mjflow.engine.farewell import hand_back
+from mjflow.engine.findings import Findings
 from mjflow.engine.intake import Intake
+from mjflow.engine.lanes import Lanes
 from mjflow.engine.looks import Looks
+from mjflow.engine.mixups import Mixups
 from mjflow.engine.poller import Poller
+from mjflow.engine.probe import Probe
 from mjflow.engine.record import Record
+from mjflow.engine.revive import Reviver
+from mjflow.engine.search import Search
+from mjflow.engine.sender import Sender
+from mjflow.engine.settle import Settle, Word
+from mjflow.engine.siblings import gather
 from mjflow.engine.spend import Spend
 from mjflow.engine.submitter import Submitter
 from mjflow.engine.tracker import Tracker
-from mjflow.errors import ClientClosed, MjflowError, StillRunning
+from mjflow.engine.uploads import Uploads
+from mjflow.errors import MjflowError
 from mjflow.fsm.events import Event
 from mjflow.fsm.states import LOOKED_AT, SETTLED, State
 from mjflow.journal.store import ANONYMOUS, Store
 from mjflow.observers import Observers
+from mjflow.protocol.buttons import check_possible
+from mjflow.protocol.dialect import Dialect
 from mjflow.protocol.prices import Prices
+from mjflow.protocol.requests import Mode
 from mjflow.timing.breaker import Breaker
-from mjflow.timing.cadence import Cadence
-from mjflow.timing.limits import RequestBudget, Window
+from mjflow.timing.cadence import FixedTick
+from mjflow.timing.limits import RequestBudget
 
 logger = logging.getLogger("mjflow.engine")
 
@@ -45,8 +62,12 @@ class EngineSettings:
 
     #: What keys are unique in.
     namespace: str
-    cadence: Cadence
-    window: Window
+    #: `None` to find it out by the server's answers.
+    dialect: Dialect | None
+    #: Seconds between two looks at a task; `None` takes the dialect's.
+    poll_interval: float | None
+    lanes: Lanes
+    collisions: Collisions
     #: Submits per second; `None` for no limit.
     submit_rate: float | None
     #: Looks per second; `None` for no limit.
@@ -63,27 +84,65 @@ class Engine:
         self, api: Api, store: Store, observers: Observers, settings: EngineSettings
     ) -> None:
         self.api = api
+        self.observers = observers
         self.clock = Clock(settings.speed)
+        self._probe = Probe(api, self.clock, settings.dialect, self._recognised)
+        self._poll_interval = settings.poll_interval
         self.spend = Spend(settings.prices)
         self.tracker = Tracker(observers, self._stepped)
+        self.mixups = Mixups()
         rate = RequestBudget(settings.submit_rate)
-        self.admission = Admission(self.clock, settings.window, Breaker(), rate, observers)
+        self.admission = Admission(
+            self.clock, settings.lanes, settings.collisions, Breaker(), rate, observers
+        )
         self._store = store
         self._crew = Crew(self._failed)
         books = Books(store, settings.namespace)
         parts = (api, self.tracker, self.admission, books, self.spend, self.clock)
-        self._submitter = Submitter(*parts)
-        self._dialogs = Dialogs(*parts)
-        #: Answers given before their dialogs opened, by the key of the act.
-        self._answers: dict[str, Answer] = {}
+        looking = RequestBudget(settings.request_budget)
+        findings = Findings(self.tracker, self.admission, books, self.spend, self._found)
+        self._search = Search(api, self.tracker, findings, self.clock, looking, self._crew.run)
+        self._reviver = Reviver(
+            self.tracker,
+            self.admission,
+            books,
+            self.clock,
+            self._search,
+            self._watch_soon,
+            self._doubted,
+        )
+        self._sender = Sender(api, self.tracker, self.admission, books, self.spend, self._search)
+        self._submitter = Submitter(
+            api,
+            self.tracker,
+            self.admission,
+            books,
+            self.clock,
+            self._sender,
+            self._reviver,
+            findings,
+            self._search,
+        )
         self._looks = Looks(
-            *parts, on_dialog=self._on_dialog, known=lambda: self._submitter.server_known
+            *parts, on_dialog=self._on_dialog, known=lambda: self._sender.server_known
+        )
+        self._dialogs = Dialogs(*parts, look=self._look_for_answer)
+        self._settle = Settle(
+            api,
+            self.tracker,
+            findings,
+            self._search,
+            self._dialogs,
+            ready=self._probe.known,
+            spawn=self._crew.run,
+            carry=self._carry,
+            answer=self._answer_again,
         )
         self.poller = Poller(
             api,
             self.clock,
-            settings.cadence,
-            RequestBudget(settings.request_budget),
+            FixedTick(settings.poll_interval or api.dialect.poll_interval),
+            looking,
             self._crew.run,
             on_news=self._looks.news,
             on_miss=self._looks.miss,
@@ -94,6 +153,16 @@ class Engine:
         )
         self.intake = Intake(self.tracker, carry=self._carry, watch=self._watch_soon)
         self.downloads = Downloads(api, books, self.clock)
+        self.uploads = Uploads(
+            api,
+            store,
+            settings.namespace,
+            self.admission,
+            self.spend,
+            self.clock,
+            self._crew,
+            known=lambda: self._sender.server_known,
+        )
 
     # --- life -----------------------------------------------------------------------------
 
@@ -109,35 +178,22 @@ class Engine:
         trace: TracebackType | None,
     ) -> None:
         """Send nothing new, hear the last replies, end every wait; bugs are raised here."""
-        self._submitter.closing = self._dialogs.closing = True
+        self._sender.closing = self._search.closing = self.uploads.closing = True
+        self._dialogs.close()
         try:
-            await self._crew.drain(LAST_REPLIES)
+            await self._crew.drain(LAST_REPLIES, self.admission.sending)
         finally:
             try:
                 await self._crew.close()
             finally:
-                self._hand_back()
+                self._search.close()
+                hand_back(self.tracker)
                 try:
                     await self.api.transport.aclose()
                 finally:
                     await self._store.aclose()
         if error is None:
             self._crew.check_bugs()
-
-    def _hand_back(self) -> None:
-        """End every wait: say of each open task how to pick it up."""
-        running: dict[str, None] = {}
-        for record in self.tracker:
-            if record.state is State.NEW:
-                closed = ClientClosed("the client was closed before this was sent")
-                self.tracker.move(record, Event.WITHDRAWN, error=closed)
-            elif record.outcome is None:
-                running[record.id or record.token] = None
-                message = f"the client was closed while task {record.id} was running"
-                self.tracker.tell(record, StillRunning(message, task_id=record.id))
-        if running:
-            named = ", ".join(list(running)[:10]) + (", ..." if len(running) > 10 else "")
-            logger.warning("closed while %d tasks still run: %s", len(running), named)
 
     def check_open(self) -> None:
         """Raise `InvalidInput` unless acts can be taken on now."""
@@ -167,6 +223,35 @@ class Engine:
         elif record.outcome is None:
             self.tracker.tell(record, error)
 
+    # --- the server -----------------------------------------------------------------------
+
+    async def ready(self) -> Dialect:
+        """
+        Find out the server's dialect, unless it is known.
+
+        Raises:
+            InvalidInput: The client is not open.
+            NotAuthorized, TransportError: It cannot be found out: the key or the address is wrong.
+        """
+        self.check_open()
+        return await self._probe.known()
+
+    def check_mode(self, mode: Mode | None) -> None:
+        """Raise `InvalidInput` for a speed mode that the server does not know, once it is known."""
+        if self._probe.dialect is not None:
+            self._probe.dialect.prefix(mode)
+
+    def check_click(self, act: Act) -> None:
+        """Raise `InvalidInput` for a click that can never work, as far as that is known by now."""
+        check_click(act)
+        if self._probe.dialect is not None:
+            check_possible(act.button, self._probe.dialect)
+
+    def _recognised(self, dialect: Dialect, certain: bool) -> None:
+        self.api.dialect = dialect
+        self.poller.schedule.cadence = FixedTick(self._poll_interval or dialect.poll_interval)
+        self._sender.server_known |= certain
+
     # --- the way of a record --------------------------------------------------------------
 
     def attach(self, act: Act, task_id: str) -> Record:
@@ -194,15 +279,23 @@ class Engine:
 
     async def _carried(self, record: Record) -> None:
         """Carry a new record to the server, then see to it that it is looked at."""
+        try:
+            (await self._probe.known()).prefix(record.act.options.mode)
+        except MjflowError as error:
+            self.tracker.move(record, Event.WITHDRAWN, error=error)
+            return
         await self._submitter.carry(record)
         record = record.latest
         if len(record.ids) > 1 and record.state is State.SUBMITTED:
-            self.intake.split(record)
-            self._crew.carry(record, self._gather(record))
+            self._split(record)
         elif record.state in LOOKED_AT:
             self._watch(record)
         if record.state is State.MODAL:
-            await self._opened(record)
+            await self._dialogs.opened(record)
+
+    def _split(self, record: Record) -> None:
+        self.intake.split(record)
+        self._crew.carry(record, gather(self.tracker, record))
 
     def _watch(self, record: Record) -> None:
         record.deadline = self._deadline(record.act)
@@ -210,35 +303,63 @@ class Engine:
 
     def _watch_soon(self, record: Record) -> None:
         """Watch a record that may have ended long ago."""
+        if self._probe.dialect is None:
+            self._crew.carry(record, self._watched(record))
+            return
         self._watch(record)
         self.poller.hurry(record)
+
+    async def _watched(self, record: Record) -> None:
+        """Watch a record as soon as the server is known; an address without one parks it."""
+        try:
+            await self._probe.known()
+        except MjflowError as error:
+            self._park(record, error)
+        else:
+            self._watch_soon(record)
 
     def _deadline(self, act: Act) -> float | None:
         patience = act.options.deadline
         return None if patience is None else self.clock.now() + patience
 
-    async def _gather(self, record: Record) -> None:
-        """End a record when all its children have ended: well, if all of them did."""
-        outcomes = [await self.tracker.outcome(child) for child in record.children]
-        failed = next((one for one in outcomes if isinstance(one, MjflowError)), None)
-        if failed is None:
-            self.tracker.move(record, Event.SUCCEEDED, task=record.children[0].task)
-        elif any(child.state is State.LOST for child in record.children):
-            self.tracker.move(record, Event.FORGOTTEN, error=failed)
+    # --- doubts ---------------------------------------------------------------------------
+
+    def _found(self, record: Record) -> None:
+        """See to it that a task which has turned up is looked at."""
+        if len(record.ids) > 1:
+            self._split(record)
         else:
-            self.tracker.move(record, Event.FAILED, error=failed)
+            self._watch_soon(record)
+
+    async def doubts(self, options: Options) -> list[Record]:
+        """List all records in doubt, oldest first; those of another life get these options."""
+        self.check_open()
+        with suppress(MjflowError):  # it is the journal that knows, whatever the server says
+            await self._probe.known()
+        return await self._reviver.doubts(options)
+
+    async def settle(self, record: Record, word: Word, task_id: str | None) -> State:
+        """Settle a record in doubt; as of `TaskHandle.settle`."""
+        self.check_open()
+        return await self._settle.settle(record, word, task_id)
+
+    async def _look_for_answer(self, record: Record) -> None:
+        """Look for an answer in doubt: by the id of its dialog, then by its token."""
+        await self._looks.all_rows(record)
+        if record.state is State.ANSWER_IN_DOUBT and self._search.possible:
+            await self._search.look()
+
+    def _answer_again(self, record: Record) -> None:
+        self._crew.carry(record, self._dialogs.again(record))
 
     # --- dialogs --------------------------------------------------------------------------
 
-    def _on_dialog(self, record: Record) -> None:
-        self._crew.carry(record, self._opened(record))
+    def _doubted(self, record: Record, reason: str) -> None:
+        """Look into an answer of another life of which nothing was heard."""
+        self._crew.carry(record, self._dialogs.doubted(record, reason))
 
-    async def _opened(self, record: Record) -> None:
-        answer = self._answers.pop(record.key, None)
-        if answer is None:
-            await self._dialogs.opened(record)
-        else:
-            await self._dialogs.answer(record, answer)
+    def _on_dialog(self, record: Record) -> None:
+        self._crew.carry(record, self._dialogs.opened(record))
 
     def answer(self, record: Record, answer: Answer) -> None:
         """
@@ -247,27 +368,28 @@ class Engine:
         Does nothing to a dialog that was answered before, nor to a task that will open none.
         """
         self.check_open()
-        if record.state is State.MODAL and not record.answered:
+        if record.state is State.MODAL:  # answered before only if a person gave that up
             self.tracker.clear(record)
             self._crew.carry(record, self._dialogs.answer(record, answer))
         elif record.state not in SETTLED and not record.answered:
-            self._answers[record.key] = answer
+            self._dialogs.keep(record, answer)
 
     # --- books ----------------------------------------------------------------------------
 
     def _stepped(self, record: Record) -> None:
         """Keep the window and the books in step with a record that has moved."""
         if record.placed and _has_left(record):
-            record.placed = False
-            self.admission.leave()
+            self.admission.leave(record)
         if record.state in SETTLED:
             record.target = None
-            self._answers.pop(record.key, None)
+            self._dialogs.drop(record)
             if record.key.startswith(ANONYMOUS) and not _may_be_found(record):
                 self.tracker.forget(record)
+        if record.state is State.SUCCESS and (mixup := self.mixups.noticed(record)):
+            self.tracker.publish(record, "mixup", error=mixup)
 
     def _recovered(self) -> None:
-        self._submitter.server_known = True
+        self._sender.server_known = True
         self._looks.recovered()
         self.admission.worked()
 

@@ -17,6 +17,8 @@ from mjflow.fsm.observe import observe
 from mjflow.fsm.states import State
 from mjflow.journal.store import ANONYMOUS
 from mjflow.protocol import codec
+from mjflow.protocol.checks import check_key
+from mjflow.protocol.requests import Action, Change
 from mjflow.protocol.task import Task
 
 #: After these the caller may ask for the same key again: nothing is left at the server.
@@ -85,6 +87,7 @@ class Intake:
                 parent=record.parent,
                 button=record.button,
                 state=State.SUBMITTED,
+                mode=record.mode,
                 charged=share,
             )
             self._tracker.add(child)
@@ -96,7 +99,7 @@ class Intake:
     def _begin(self, act: Act, key: str, parent: Record | None) -> Record:
         known = self._tracker.with_key(key)
         if known is not None and known.latest.state not in _ASK_AGAIN:
-            if not _same(known, act, parent):
+            if not (_met(known.latest, act, parent) or _same(known, act, parent)):
                 raise KeyConflict(key)
             return known
         record = Record(act=act, key=key, parent=parent)
@@ -122,9 +125,26 @@ class Intake:
 
 
 def _checked(key: str | None) -> str | None:
-    if key is not None and (not key.strip() or key.startswith(ANONYMOUS)):
-        raise InvalidInput(f"{key!r} is no key: it is empty or begins with {ANONYMOUS!r}")
+    if key is not None:
+        check_key(key)
+        if key.startswith(ANONYMOUS):
+            raise InvalidInput(f"{key!r} is no key of your own: it begins with {ANONYMOUS!r}")
     return key
+
+
+def _met(known: Record, act: Act, parent: Record | None) -> bool:
+    """
+    Let a click that only the journal knew be the one that is asked for, if it is the same.
+
+    Nobody had asked for it in this life (see `Reviver.doubts`), so that it had no parent.
+    """
+    if known.parent is not None or parent is None or not isinstance(known.request, Action | Change):
+        return False
+    asked, written = button_name(None, act), button_name(known.button, known.act)
+    same = asked == written and act.extra == known.act.extra
+    if same and (parent.latest.id is None or known.request.task_id in parent.latest.ids):
+        known.act, known.parent = act, parent
+    return known.parent is not None
 
 
 def _same(known: Record, act: Act, parent: Record | None) -> bool:

@@ -26,6 +26,11 @@ def links_of(task: Task) -> tuple[str, ...]:
     return tuple(picture.url for picture in task.image_urls)
 
 
+def is_video(task: Task) -> bool:
+    """Whether the server names clips; what else it names is but a picture of them."""
+    return bool(task.video_url or task.video_urls)
+
+
 def gateway_link(task: Task) -> str:
     """Return the path under which a gateway serves a task's picture itself (P§2.18)."""
     return f"/mj/image/{quote(task.id, safe='')}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from sys import intern
 
 from mjflow.api import Api
@@ -12,6 +12,7 @@ from mjflow.engine.books import Books
 from mjflow.engine.clock import Clock
 from mjflow.engine.outcomes import failure_of
 from mjflow.engine.record import Record
+from mjflow.engine.sight import Look
 from mjflow.engine.spend import Spend
 from mjflow.engine.tracker import Tracker
 from mjflow.errors import (
@@ -24,7 +25,7 @@ from mjflow.errors import (
     Unreachable,
 )
 from mjflow.fsm.events import Event
-from mjflow.fsm.observe import further, observe
+from mjflow.fsm.observe import further, observe, proves_answer
 from mjflow.fsm.states import LOOKED_AT, State
 from mjflow.protocol.codec import Peek, read_task
 from mjflow.protocol.replies import check_read
@@ -77,7 +78,7 @@ class Looks:
 
     # --- something new --------------------------------------------------------------------
 
-    async def news(self, record: Record, seen: Peek, reply: Reply) -> None:
+    async def news(self, record: Record, look: Look) -> None:
         """
         Take in a look that differs from the last one.
 
@@ -85,17 +86,39 @@ class Looks:
             MjflowError: It could not be taken in now, and will be news again: a dialog could not
                 be journaled, or a failure not be confirmed.
         """
+        if look.rows > 1 and record.state is State.ANSWER_IN_DOUBT:
+            await self.all_rows(record)  # rows may just be repeated, and prove nothing
+        else:
+            await self._take_in(record, look)
+
+    async def all_rows(self, record: Record) -> None:
+        """
+        Look at all rows of a record's id, and move by what they prove together (P§5.4).
+
+        Raises:
+            MjflowError: They could not be looked at, or not be taken in now.
+        """
+        task_id = record.ids[0]
+        rows = [row for row in await self._api.list([task_id]) if row.id == task_id]
+        if rows and record.state in LOOKED_AT:
+            await self._take_in(record, _look_of(rows))
+
+    async def _take_in(self, record: Record, look: Look) -> None:
+        seen = look.seen
         status = Status.read(seen.status)
         if status.ended:
-            await self._ended(record, seen, read_task(reply.body))
+            await self._ended(record, look)
             return
-        event = observe(record.state, status, answered=record.answered)
-        task = read_task(reply.body) if record.feeds or event is Event.DIALOG_SEEN else None
+        event = observe(record.state, status, answered=record.answered, rows=look.rows)
+        task = look.build() if record.feeds or event is Event.DIALOG_SEEN else None
         if event is Event.DIALOG_SEEN and record.dialog is None and task is not None:
             dialog = Dialog(task.id, task.final_prompt)
             await self._books.dialog_seen(record, dialog)
             record.dialog = dialog
+        proven = proves_answer(record.state, event, answered=record.answered)
         self._step(record, seen, event, task)
+        if proven:
+            await self._books.event(record, Event.ANSWER_ACCEPTED)
 
     def _step(
         self,
@@ -107,7 +130,8 @@ class Looks:
     ) -> None:
         """Remember a look and move by it, in one go: a look that is remembered is not news."""
         progressed = seen.progress != record.seen_progress
-        preview = seen.image_url or record.preview
+        # Kept only for those who read along: of ten thousand links it would be the largest part.
+        preview = (seen.image_url or record.preview) if self._tracker.is_read(record) else None
         previewed = preview != record.preview
         record.seen_status = _shared(seen.status)
         record.seen_progress = _shared(seen.progress)
@@ -124,8 +148,9 @@ class Looks:
 
     # --- the end --------------------------------------------------------------------------
 
-    async def _ended(self, record: Record, seen: Peek, task: Task) -> None:
-        if task.status is not Status.SUCCESS and _may_have_two_rows(record):
+    async def _ended(self, record: Record, look: Look) -> None:
+        task = look.build()
+        if task.status is not Status.SUCCESS and not look.rows and _may_have_two_rows(record):
             task = await self._furthest(task)
         event = observe(record.state, task.status, answered=record.answered)
         if not task.ended:
@@ -135,7 +160,7 @@ class Looks:
         await self._write_end(record, task)
         if task.status is not Status.SUCCESS:
             self._spend.failed(record)
-        self._step(record, seen, event, task, failure_of(task))
+        self._step(record, look.seen, event, task, failure_of(task))
 
     async def _write_end(self, record: Record, task: Task) -> None:
         """Write an end to the journal; where that fails it is seen again in another life."""
@@ -158,9 +183,7 @@ class Looks:
             rows = await self._api.list([task.id])
         except NotAnApi:  # a server without this route has no second rows either
             return task
-        found = [task, *(row for row in rows if row.id == task.id)]
-        furthest = further(row.status for row in found)
-        return next(row for row in found if row.status is furthest)
+        return _that_counts([task, *(row for row in rows if row.id == task.id)])
 
     # --- nothing to see -------------------------------------------------------------------
 
@@ -244,6 +267,19 @@ class Looks:
         )
         if record.state is not State.ANSWER_IN_DOUBT:
             self._tracker.move(record, Event.DEADLINE, error=error)
+
+
+def _that_counts(rows: Sequence[Task]) -> Task:
+    status = further(row.status for row in rows)
+    return next(row for row in rows if row.status is status)
+
+
+def _look_of(rows: Sequence[Task]) -> Look:
+    """Make one look of all rows of an id; the row of an answer has an action of its own."""
+    task = _that_counts(rows)
+    progress = None if task.progress is None else f"{task.progress}%"
+    seen = Peek(task.id, task.status.value, progress, task.image_url)
+    return Look(seen, lambda: task, len({row.action for row in rows}))
 
 
 def _shared(word: str | None) -> str | None:

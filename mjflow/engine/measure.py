@@ -13,7 +13,8 @@ async def size_of_picture(api: Api, task: Task) -> Size | None:
     """Return width and height in pixels; `None` when nobody can tell. Costs no money."""
     if size := size_of_task(task):
         return size
-    for link in links_of(task) or (gateway_link(task),):
+    # A gateway may name a link that leads nowhere, and serves the picture itself all the same.
+    for link in (*links_of(task), gateway_link(task)):
         if size := size_from_header(await _first_bytes(api, link)):
             return size
     return None
@@ -29,5 +30,5 @@ async def _first_bytes(api: Api, link: str) -> bytes:
                     if len(head) >= HEADER_BYTES:
                         break
     except (DownloadFailed, TransportError):
-        return b""
+        pass  # what came before it broke off may be enough
     return bytes(head[:HEADER_BYTES])

@@ -6,11 +6,13 @@ from mjflow.engine.record import Record
 from mjflow.errors import (
     AnswerInDoubt,
     MjflowError,
+    NotSubmitted,
     SubmissionInDoubt,
     TaskCancelled,
     TaskFailed,
 )
 from mjflow.journal.store import ANONYMOUS
+from mjflow.protocol import wire
 from mjflow.protocol.failures import classify
 from mjflow.protocol.status import Status
 from mjflow.protocol.task import Task
@@ -23,17 +25,32 @@ def failure_of(task: Task) -> MjflowError | None:
     if task.status is Status.CANCEL:
         return TaskCancelled(f"task {task.id} was cancelled at the server", task=task)
     kind = classify(task.fail_reason)
-    reason = task.fail_reason or "the server gives no reason"
+    reason = wire.clean(task.fail_reason, limit=1000) or "the server gives no reason"
     return TaskFailed(f"task {task.id} failed: {reason}", kind=kind, task=task)
 
 
-def in_doubt(record: Record, reason: str) -> SubmissionInDoubt:
-    """Say that a paying request was sent, and that nobody knows what came of it."""
-    what = f"the click on {record.act.button!r}" if record.act.button else "the submit"
+def in_doubt(record: Record, reason: str, looked: str = "") -> SubmissionInDoubt:
+    """
+    Say that a paying request was sent, and that nobody knows what came of it.
+
+    Args:
+        looked: Where it was looked for in vain.
+    """
+    why = f"{reason}; {looked}" if looked else reason
     return SubmissionInDoubt(
-        f"{what} was sent, and nothing says whether a task runs: {reason} (token {record.token})",
+        f"{_act(record)} was sent, and nothing says whether a task runs: {why} "
+        f"(token {record.token})",
         token=record.token,
         key=_own_key(record),
+    )
+
+
+def settled_absent(record: Record) -> NotSubmitted:
+    """Say that there is no task, by the word of somebody who has looked."""
+    return NotSubmitted(
+        f"{_act(record)} was settled as absent: somebody looked, and no task had come of it "
+        f"(token {record.token})",
+        advice="The same key may be asked for again.",
     )
 
 
@@ -46,6 +63,10 @@ def answer_in_doubt(record: Record, reason: str) -> AnswerInDoubt:
         key=_own_key(record),
         task_id=record.id,
     )
+
+
+def _act(record: Record) -> str:
+    return f"the click on {record.act.button!r}" if record.act.button else "the submit"
 
 
 def _own_key(record: Record) -> str | None:

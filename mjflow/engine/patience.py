@@ -28,9 +28,15 @@ class Patience:
     first: float | None = None
     #: When the parent was first said not to have ended.
     stale_since: float | None = None
+    #: Rejections that called for a pause.
     count: int = 0
     #: The last one.
     last: Rejected | None = None
+
+    def note(self, verdict: Rejected, now: float) -> None:
+        """Note a rejection after which the next try needs no pause."""
+        self.first = now if self.first is None else self.first
+        self.last = verdict
 
     def next_try(
         self, verdict: Rejected, now: float, rand: float, *, known_server: bool
@@ -43,9 +49,8 @@ class Patience:
             rand: A number in [0, 1), for jitter.
             known_server: Whether this server has ever answered this client.
         """
-        self.first = now if self.first is None else self.first
+        self.note(verdict, now)
         self.count += 1
-        self.last = verdict
         if verdict.cause is Cause.UNREACHABLE and not known_server:
             last = self.count >= FIRST_CONTACT_TRIES
             return None if last else FIRST_CONTACT_STEP * self.count
@@ -54,7 +59,8 @@ class Patience:
             delay, end = STALE_PARENT_STEP * (0.75 + rand / 2), self.stale_since + STALE_PARENT
         else:
             delay = backoff_delay(self.count, rand, retry_after=verdict.retry_after)
-            end = inf if self.admission_timeout is None else self.first + self.admission_timeout
+            left = self.left(now)
+            end = inf if left is None else now + left
         return delay if now + delay <= end else None
 
     def left(self, now: float) -> float | None:

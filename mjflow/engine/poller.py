@@ -1,14 +1,11 @@
 """
 The one poll wheel of an engine: every wait of every caller is served from here.
 
-One task pops what is due from the wheel and sees to it that there are lookers for it; a looker
-is a short-lived task that looks at one record after the other until nothing is due.  A look that
-shows what the last one showed costs a peek and puts the record back; anything else goes to
-`looks`, which builds, journals and moves.
-
-Invariant: of the places a record has in the wheel only the one at `record.due` counts; the others
-are stale and skipped.  While a look is on the wire `due` is infinite, so that there is never a
-second one.
+One task takes what is due from the `schedule` and sees to it that there are lookers for it; a
+looker is a short-lived task that looks at one chunk after the other until nothing is due.  A
+chunk is what one request can look at: up to a hundred tasks where the server has bulk looks, else
+one.  A look that shows what the last one showed costs a peek and puts the record back; anything
+else goes to `looks`, which builds, journals and moves.
 
 A deadline is asked about after a look, never before it: whoever was asleep when his task ended
 shall have it all the same.
@@ -16,23 +13,23 @@ shall have it all the same.
 
 from __future__ import annotations
 
-import asyncio
 import random
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any
 
 from mjflow.api import Api
 from mjflow.engine.clock import Clock
 from mjflow.engine.record import Record
+from mjflow.engine.schedule import Chunk, Schedule, Turn
+from mjflow.engine.sight import UNCHANGED, Found, Look, Sight
 from mjflow.errors import MjflowError
 from mjflow.fsm.states import LOOKED_AT
-from mjflow.protocol.codec import Peek, peek
 from mjflow.protocol.verdicts import Reply
 from mjflow.timing.cadence import Cadence
+from mjflow.timing.chunks import Chunks
 from mjflow.timing.delays import backoff_delay
 from mjflow.timing.limits import RequestBudget
-from mjflow.timing.wheel import Wheel
+from mjflow.timing.meter import Meter
 
 #: Looks on the wire at once, when the request budget does not bound them first.  Rate x latency:
 #: enough for 1,000 looks a second at 64 ms.
@@ -40,11 +37,8 @@ LOOKERS = 64
 #: Seconds after a failed look, doubled with every further one, up to the cap.
 MISS_DELAY, MISS_CAP = 2.0, 60.0
 
-#: Due of a record while a look at it is on the wire.
-_LOOKING = float("inf")
-
 #: Called with a record and a look that shows something new.
-OnNews = Callable[[Record, Peek, Reply], Awaitable[None]]
+OnNews = Callable[[Record, Look], Awaitable[None]]
 #: Called with a record and the answer that tells nothing of it, or why there was none.
 OnMiss = Callable[[Record, MjflowError | Reply], Awaitable[None]]
 
@@ -67,135 +61,130 @@ class Poller:
         on_failure: Callable[[Record, Exception], None],
         rest: Callable[[], float],
     ) -> None:
-        self._api = api
         self._clock = clock
-        self._cadence = cadence
         self._budget = budget
         self._spawn = spawn
         self._on_news = on_news
         self._on_miss = on_miss
-        self._on_deadline = on_deadline
         self._on_recovery = on_recovery
         self._on_failure = on_failure
         self._rest = rest
+        #: How large chunks are.
+        self.chunks = Chunks()
+        self._sight = Sight(api, self.chunks)
+        self.schedule = Schedule(clock, cadence, self.chunks, on_deadline)
         #: Whether no look has worked yet, or the last ones failed; the next good one is told to
         #: `on_recovery`.
         self.troubled = True
-        self._wheel: Wheel[Record] = Wheel(slot=0.05 * clock.speed)
-        self._ready: deque[Record] = deque()
-        #: Records that are looked at out of turn, and when their turn would have been.
-        self._turns: dict[Record, float] = {}
         self._lookers = 0
-        self._bell: asyncio.Future[None] | None = None
-        self._rings_at = float("inf")
-        #: Looks sent so far.
-        self.looks = 0
+        #: Tasks looked at so far, and requests that took.
+        self.looks = self.requests = 0
+        #: How often requests were sent lately, per second of the server.
+        self.rate = Meter()
         #: Seconds the last look was late: behind the budget, or behind the lookers.
         self.lag = 0.0
 
-    # --- putting in -----------------------------------------------------------------------
-
     def watch(self, record: Record) -> None:
         """Look at a record from now on, until it is in no state to be looked at."""
-        if record.due == _LOOKING:
-            return
-        self._put(record, self._cadence.first_look(self._clock.now(), random.random()))
+        self.schedule.watch(record)
 
     def hurry(self, record: Record) -> None:
         """Look at a record at once, and at its turn again."""
-        if record.due == _LOOKING:
-            return
-        # Who is attached in one instant would else be looked at in one instant for ever.
-        self._turns.setdefault(record, record.due)
-        self._put(record, self._clock.now())
+        self.schedule.hurry(record)
 
-    def _put(self, record: Record, due: float) -> None:
-        if record.deadline is not None and due > record.deadline:
-            due = max(record.deadline, self._clock.now())
-        record.due = due
-        self._wheel.add(record, due)
-        if due < self._rings_at and self._bell is not None and not self._bell.done():
-            self._bell.set_result(None)
+    async def run(self) -> None:
+        """Look at what is due, for ever; ends by being cancelled."""
+        while True:
+            # Lookers at work wait for slow answers: what is ready needs hands of its own.
+            for _ in range(min(self.schedule.ripen(), LOOKERS - self._lookers)):
+                self._lookers += 1
+                self._spawn(self._look_while_ready())
+            await self.schedule.until_due()
 
     # --- looking --------------------------------------------------------------------------
 
-    async def run(self) -> None:
-        """Pop what is due, for ever; ends by being cancelled."""
-        while True:
-            self._ready.extend(self._wheel.pop(self._clock.now()))
-            # Lookers at work wait for slow answers: what is ready needs hands of its own.
-            for _ in range(min(len(self._ready), LOOKERS - self._lookers)):
-                self._lookers += 1
-                self._spawn(self._look_while_ready())
-            await self._until_due()
-
-    async def _until_due(self) -> None:
-        loop = asyncio.get_running_loop()
-        due = self._wheel.next_due()
-        self._bell = loop.create_future()
-        self._rings_at = float("inf") if due is None else due
-        alarm = None
-        if due is not None:
-            delay = max(0.0, self._clock.real(due - self._clock.now()))
-            alarm = loop.call_later(delay, _ring, self._bell)
-        try:
-            await self._bell
-        finally:
-            if alarm is not None:
-                alarm.cancel()
-
     async def _look_while_ready(self) -> None:
         try:
-            while self._ready:
-                record = self._ready.popleft()
-                if record.due > self._clock.now():
-                    continue
-                due, record.due = record.due, _LOOKING
-                await self._look_in_turn(record, due)
-                if record.due == _LOOKING:
-                    record.due = 0.0  # looked at no more
+            while chunk := self.schedule.next_chunk():
+                await self._look_in_turn(chunk)
         finally:
             self._lookers -= 1
 
-    async def _look_in_turn(self, record: Record, due: float) -> None:
-        turn = self._turns.pop(record, due)
+    async def _look_in_turn(self, chunk: Chunk) -> None:
         if self.troubled and (rest := self._rest()):
-            self._turns[record] = turn
-            self._put_back(record, self._clock.now() + rest)
+            self.schedule.put_off(chunk, self._clock.now() + rest)
             return
         if delay := self._budget.reserve(self._clock.now()):
             await self._clock.sleep(delay)
-        if record.state not in LOOKED_AT:
-            return
-        self.lag = self._clock.now() - due
-        try:
-            await self._look(record, turn)
-        except Exception as error:
-            self._on_failure(record, error)
+        for task_id, (record, _) in tuple(chunk.items()):
+            if record.state not in LOOKED_AT:
+                del chunk[task_id]
+                self.schedule.drop(record)
+        if chunk:
+            self.lag = self._clock.now() - min(turn for _, turn in chunk.values())
+            await self._look(chunk)
 
-    async def _look(self, record: Record, turn: float) -> None:
-        self.looks += 1
-        if record.target is None:
-            record.target = self._api.target(record.ids[0])
-        missed: MjflowError | Reply | None = None
+    async def _look(self, chunk: Chunk) -> None:
+        self.looks += len(chunk)
+        self.requests += 1
+        self.rate.mark(self._clock.now())
         try:
-            reply = await self._api.transport.look(record.target)
-            seen = _peek(reply)
-            if seen is None:
-                missed = reply
+            found = await self._found(chunk)
+        except Exception as error:
+            for record, _ in chunk.values():
+                self._broken(record, error)
+            return
+        same: list[Turn] = []
+        for turn, one in zip(chunk.values(), found, strict=True):
+            if one is UNCHANGED and not self.troubled and not turn[0].misses:
+                same.append(turn)
             else:
-                if self.troubled or record.misses:
-                    self._works_again(record)
-                if seen.status != record.seen_status or seen.progress != record.seen_progress:
-                    await self._on_news(record, seen, reply)
-        except MjflowError as error:
-            missed = error
+                await self._take_in(turn, one)
+        self.schedule.next_turn(same)
+
+    async def _found(self, chunk: Chunk) -> Iterable[Found]:
         now = self._clock.now()
-        if missed is None:
-            due = turn if turn > now else self._cadence.next_look(now, looked_at=turn)
-        else:
-            due = await self._missed(record, missed)
-        self._put_back(record, due)
+        if len(chunk) == 1:
+            [(record, _)] = chunk.values()
+            return (await self._sight.one(record, now),)
+        records = {task_id: record for task_id, (record, _) in chunk.items()}
+        return await self._sight.many(records, now)
+
+    # --- what was found -------------------------------------------------------------------
+
+    async def _take_in(self, turn: Turn, found: Found) -> None:
+        record, _ = turn
+        try:
+            missed = await self._missed(record, found)
+            if missed is None:
+                self.schedule.next_turn((turn,))
+            else:
+                self.schedule.put_back(record, self._clock.now() + missed)
+        except Exception as error:
+            self._broken(record, error)
+
+    async def _missed(self, record: Record, found: Found) -> float | None:
+        """Take in a look; return the seconds until it is repeated, `None` if it was a good one."""
+        if found is None:
+            return 0.0  # the next request will be another one
+        if found is not UNCHANGED and not isinstance(found, Look):
+            return await self._miss(record, found)
+        self._works_again(record)
+        if isinstance(found, Look):
+            try:
+                await self._on_news(record, found)
+            except MjflowError as error:
+                return await self._miss(record, error)
+        return None
+
+    async def _miss(self, record: Record, what: MjflowError | Reply) -> float:
+        record.misses += 1
+        self.troubled = True
+        await self._on_miss(record, what)
+        asked = what.retry_after if isinstance(what, Reply) else None
+        return backoff_delay(
+            record.misses, random.random(), retry_after=asked, base=MISS_DELAY, cap=MISS_CAP
+        )
 
     def _works_again(self, record: Record) -> None:
         record.misses, record.denials, record.denied_since = 0, 0, None
@@ -203,38 +192,7 @@ class Poller:
             self.troubled = False
             self._on_recovery()
 
-    async def _missed(self, record: Record, what: MjflowError | Reply) -> float:
-        """Take in that a look failed, and say when to look again."""
-        record.misses += 1
-        self.troubled = True
-        await self._on_miss(record, what)
-        asked = what.retry_after if isinstance(what, Reply) else None
-        delay = backoff_delay(
-            record.misses, random.random(), retry_after=asked, base=MISS_DELAY, cap=MISS_CAP
-        )
-        return self._clock.now() + delay
-
-    def _put_back(self, record: Record, due: float) -> None:
-        """Put a record back, unless it needs no look any more or its time is up."""
-        if record.state not in LOOKED_AT:
-            return
-        if record.deadline is not None and self._clock.now() >= record.deadline:
-            self._on_deadline(record)
-            if record.state not in LOOKED_AT:
-                return
-        self._put(record, due)
-
-
-def _peek(reply: Reply) -> Peek | None:
-    """Peek at a look; `None` for an answer that tells nothing of the task."""
-    if reply.status != 200:
-        return None
-    try:
-        return peek(reply.body)
-    except MjflowError:
-        return None
-
-
-def _ring(bell: asyncio.Future[None]) -> None:
-    if not bell.done():
-        bell.set_result(None)
+    def _broken(self, record: Record, error: Exception) -> None:
+        """Hand over a record that we are unable to look at."""
+        self._on_failure(record, error)
+        self.schedule.put_back(record, self._clock.now() + MISS_CAP)

@@ -83,8 +83,9 @@ class Race(Generic[T]):
         waiter.add_done_callback(self._rung)
 
     def _rung(self, waiter: asyncio.Future[None]) -> None:
-        _, entrant = self._running.pop(waiter)
-        self._wait_for(entrant)
+        running = self._running.pop(waiter, None)
+        if running is not None:  # else it has rung in the very moment in which we stopped
+            self._wait_for(running[1])
 
     def _stop(self) -> None:
         for waiter, (record, _) in self._running.items():

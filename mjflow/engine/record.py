@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from math import inf
 
-from attrs import define, field
+from attrs import Factory, define, field
 
-from mjflow.engine.act import Act
+from mjflow.engine.act import Act, Answer
 from mjflow.engine.feed import Feed
+from mjflow.engine.lanes import Place
 from mjflow.errors import MjflowError
 from mjflow.fsm.states import SETTLED, State
-from mjflow.protocol.requests import Submit
+from mjflow.protocol.requests import Mode, Submit
 from mjflow.protocol.status import Status
 from mjflow.protocol.task import Button, Task
 from mjflow.protocol.verdicts import Dialog
@@ -60,6 +62,8 @@ class Record:
     #: How often each button was clicked on this task, where its key is made up.
     clicks: Counter[str] | None = field(default=None, repr=False)
     dialog: Dialog | None = None
+    #: What its dialog was answered with, as last sent or about to be.
+    answer: Answer | None = None
     #: The record that took this one's place, when its request was sent again in spite of doubt.
     successor: Record | None = field(default=None, repr=False)
     #: Sent in spite of another attempt in doubt.
@@ -69,11 +73,13 @@ class Record:
 
     #: What it was charged, in the price list's currency; 0 again after a refund.
     charged: float = 0.0
-    #: Whether it holds a place in the in-flight window.
-    placed: bool = False
+    #: The place in flight that it holds.
+    place: Place | None = field(default=None, repr=False)
+    #: The speed mode that it runs in: the one asked for, or a cheaper one that it went down to.
+    mode: Mode | None = Factory(lambda self: self.act.options.mode, takes_self=True)
 
     # clocks: instants on the monotonic clock
-    due: float = 0.0
+    due: float = -inf
     deadline: float | None = None
     #: Since when, and how often in a row, the server denied knowing it.
     denied_since: float | None = None
@@ -94,6 +100,11 @@ class Record:
     def id(self) -> str | None:
         """The server's id, once there is one."""
         return self.ids[0] if self.ids else None
+
+    @property
+    def placed(self) -> bool:
+        """Whether it holds a place in flight."""
+        return self.place is not None
 
     @property
     def latest(self) -> Record:

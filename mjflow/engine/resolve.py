@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from mjflow.engine.act import Act, Answer, Attach, Classic, Click
+from mjflow.engine.act import Act, Attach, Classic, Click
 from mjflow.errors import InvalidInput, UnknownButton
-from mjflow.protocol.buttons import Traits, as_change, canonical, known, resolve, traits
+from mjflow.protocol.buttons import (
+    Traits,
+    as_change,
+    canonical,
+    check_possible,
+    known,
+    resolve,
+    traits,
+)
 from mjflow.protocol.dialect import Dialect
-from mjflow.protocol.requests import Action, Change, Imagine, Submit
+from mjflow.protocol.requests import Action, Change, Submit
 from mjflow.protocol.spellings import is_custom_id
 from mjflow.protocol.task import Button, Task
 
@@ -19,20 +27,23 @@ def request_of(act: Act, parent: Task | None, dialect: Dialect) -> tuple[Submit,
 
     Raises:
         UnknownButton: The parent has no such button; nothing was sent.
+        RequestRefused: The server is known not to offer the act; nothing was sent.
     """
     match act.what:
-        case Imagine():
-            return act.what, None
         case Click() if parent is not None:
             return _click(act, act.what, parent, dialect)
         case Classic() if parent is not None:
             return _change(act, act.what, parent), None
         case Click() | Classic() | Attach():
             raise InvalidInput("this act has no task to build on")
+        case root:
+            dialect.check_act(root.route.act)
+            return root, None
 
 
 def _click(act: Act, click: Click, parent: Task, dialect: Dialect) -> tuple[Submit, Button | None]:
     if dialect.clicks == "change" and not parent.buttons:
+        check_possible(click.button, dialect)
         return _change(act, _classic(click.button), parent), None
     button = resolve(click.button, parent.buttons)
     opens = traits(canonical(button)).opens
@@ -50,9 +61,7 @@ def _click(act: Act, click: Click, parent: Task, dialect: Dialect) -> tuple[Subm
 def _classic(wanted: str) -> Classic:
     """Turn U, V or reroll into the call that a server without buttons has instead (P§2.3)."""
     classic = as_change(known(wanted))
-    if classic is None:
-        there = [*(f"{letter}{n}" for letter in "UV" for n in range(1, 5)), "reroll"]
-        raise UnknownButton(wanted, there, hint="This server knows no others.")
+    assert classic is not None  # `check_possible` has looked
     action, index = classic
     return Classic(action=action, index=index)
 
@@ -89,12 +98,3 @@ def button_name(button: Button | None, act: Act) -> str:
 def dialog_traits(button: Button | None, act: Act) -> Traits:
     """Tell what the dialog of the pressed button wants."""
     return traits(button_name(button, act))
-
-
-def prompt_for(answer: Answer, offered: str, parent: Task | None) -> str:
-    """Choose a dialog's prompt: the click's, else the offered one, else the parent's."""
-    if answer.prompt:
-        return answer.prompt
-    if offered:
-        return offered
-    return (parent.final_prompt or parent.prompt) if parent is not None else ""

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from attrs import define
 
+from mjflow.engine.act import Answer, Options
 from mjflow.engine.admission import Admission
 from mjflow.engine.books import Books
 from mjflow.engine.clock import Clock
-from mjflow.engine.outcomes import answer_in_doubt, failure_of, in_doubt
+from mjflow.engine.outcomes import failure_of
+from mjflow.engine.payload import asked
 from mjflow.engine.record import Record
+from mjflow.engine.search import Search
 from mjflow.engine.tracker import Tracker
-from mjflow.errors import KeyConflict, MjflowError
+from mjflow.errors import KeyConflict
 from mjflow.fsm.events import Event
+from mjflow.fsm.replay import replay
 from mjflow.fsm.states import LOOKED_AT, State
-from mjflow.journal.store import Attempt, is_over
+from mjflow.journal.store import ANONYMOUS, Attempt, is_over
 from mjflow.protocol import codec
 from mjflow.protocol.task import Task
 from mjflow.protocol.verdicts import Dialog
@@ -33,14 +37,40 @@ _NAMING = frozenset({Event.ACCEPTED, Event.DIALOG, Event.FOUND, Event.ANSWER_ACC
 _ENDINGS = frozenset({Event.SUCCEEDED, Event.FAILED, Event.CANCELLED})
 
 
-class Reviver:
-    """Finds out whether a key was submitted before, here or elsewhere."""
+#: Nobody knows whether something was paid here.
+IN_DOUBT = frozenset({State.IN_DOUBT, State.ANSWER_IN_DOUBT})
+#: A person's word; it comes too late where the task was found.
+_SETTLING = frozenset({Event.ABSENT, Event.FORCED, Event.ANSWER_ABSENT, Event.ANSWER_FORCED})
+#: Whoever asks for the key of such a record gets another one.
+_OVER = frozenset({State.REFUSED, State.WITHDRAWN})
 
-    def __init__(self, tracker: Tracker, admission: Admission, books: Books, clock: Clock) -> None:
+
+class Reviver:
+    """
+    Finds out what was submitted before, here or elsewhere.
+
+    Args:
+        watch: Looks at a record that nobody carries.
+        doubted: Called with a record whose answer is in doubt, and why.
+    """
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        admission: Admission,
+        books: Books,
+        clock: Clock,
+        search: Search,
+        watch: Callable[[Record], None],
+        doubted: Callable[[Record, str], None],
+    ) -> None:
         self._tracker = tracker
         self._admission = admission
         self._books = books
         self._clock = clock
+        self._search = search
+        self._watch = watch
+        self._doubted = doubted
 
     async def revived(self, record: Record) -> bool:
         """
@@ -49,6 +79,8 @@ class Reviver:
         Raises:
             KeyConflict: It knows the key, for a request with other content.
         """
+        if record.key.startswith(ANONYMOUS) and not record.attempt:
+            return False  # nobody has ever asked for it
         attempts = await self._attempts(record)
         record.attempt = len(attempts)
         record.forced = record.forced or any(map(_was_forced, attempts))
@@ -57,8 +89,49 @@ class Reviver:
         assert record.request is not None
         if attempts[-1].intent.digest != codec.digest(record.request):
             raise KeyConflict(record.key)
-        self._restore(record, attempts[-1].intent.token, past_of(attempts[-1]))
+        self._restore(record, attempts[-1])
         return True
+
+    async def doubts(self, options: Options) -> list[Record]:
+        """
+        List all records in doubt, oldest first, with those that only the journal knows.
+
+        Args:
+            options: What the journal does not say of these.
+        """
+        attempts = await self._books.open()
+        known = {record.token: record for record in self._tracker if record.token}
+        written = [
+            known.pop(attempt.intent.token, None) or self._met(attempt, options)
+            for attempt in attempts
+        ]
+        # What is no attempt of the journal's: answers to dialogs that somebody else has opened.
+        others = [record for record in self._tracker if not record.token]
+        listed = [*filter(None, written), *known.values(), *others]
+        return [record for record in listed if record.state in IN_DOUBT]
+
+    def _met(self, attempt: Attempt, options: Options) -> Record | None:
+        """Make a record of an attempt in doubt that nobody has asked for in this life."""
+        intent = attempt.intent
+        known = self._tracker.with_key(intent.key)
+        if known is not None and known.latest.state not in _OVER:
+            return None  # it is about to learn of the attempt by itself
+        paper = asked(intent.payload)
+        in_doubt = replay(past_of(attempt).events)[0] in IN_DOUBT
+        if paper is None or not in_doubt or on_its_way([attempt], datetime.now(UTC)):
+            return None
+        record = Record(
+            act=paper.act(options),
+            key=intent.key,
+            attempt=intent.attempt,
+            request=paper.request,
+            button=paper.button,
+        )
+        self._tracker.add(record)
+        self._restore(record, attempt)
+        if record.state in LOOKED_AT:
+            self._watch(record)
+        return record
 
     async def _attempts(self, record: Record) -> Sequence[Attempt]:
         """Read what is known of the key, and wait for an answer that may be on its way."""
@@ -73,15 +146,23 @@ class Reviver:
             attempts = await self._books.past(record)
         return attempts
 
-    def _restore(self, record: Record, token: str, past: Past) -> None:
-        record.token = token
-        record.task, record.dialog = past.task, past.dialog
+    def _restore(self, record: Record, attempt: Attempt) -> None:
+        past = past_of(attempt)
+        if (paper := asked(attempt.intent.payload)) is not None:
+            record.mode = paper.mode  # it may have gone down to a cheaper one
+        record.token = attempt.intent.token
+        record.task, record.dialog, record.answer = past.task, past.dialog, past.answer
         self._tracker.name(record, past.ids)
         self._tracker.restore(record, past.events)
         if record.state in LOOKED_AT:
-            self._admission.resume()
-            record.placed = True
-        if error := _error(record, past.reason):
+            self._admission.resume(record)
+        reason = past.reason or "the process ended before the answer came"
+        if record.state is State.IN_DOUBT:
+            age = (datetime.now(UTC) - _last_word_at(attempt)).total_seconds()
+            self._search.seek(record, reason, age=age * self._clock.speed)
+        elif record.state is State.ANSWER_IN_DOUBT:
+            self._doubted(record, reason)
+        elif record.task is not None and (error := failure_of(record.task)):
             self._tracker.tell(record, error)
 
 
@@ -97,6 +178,8 @@ class Past:
     task: Task | None = None
     #: What the last word said.
     reason: str = ""
+    #: What the dialog was answered with, unless that had a mask, which no journal keeps.
+    answer: Answer | None = None
 
 
 def past_of(attempt: Attempt) -> Past:
@@ -108,10 +191,7 @@ def past_of(attempt: Attempt) -> Past:
     past = Past((Event.INTENT,))
     for note in attempt.notes:
         _take_in(past, note.event, msgspec.json.decode(note.payload) if note.payload else {})
-    if not attempt.notes:
-        past.events += (Event.UNANSWERED,)
-    elif attempt.notes[-1].event is Event.ANSWER_INTENT:
-        past.events += (Event.ANSWER_UNANSWERED,)
+    past.events += _unsaid(past.events[-1])
     return past
 
 
@@ -119,18 +199,34 @@ def on_its_way(attempts: Sequence[Attempt], now: datetime) -> float:
     """Return the seconds for which an answer to the last request may still come; 0.0 for none."""
     if not attempts:
         return 0.0
-    intent, notes = attempts[-1].intent, attempts[-1].notes
+    notes = attempts[-1].notes
     if notes and notes[-1].event is not Event.ANSWER_INTENT:
         return 0.0
-    written_at = notes[-1].written_at if notes else intent.written_at
-    return min(ON_ITS_WAY, max(0.0, ON_ITS_WAY - (now - written_at).total_seconds()))
+    age = (now - _last_word_at(attempts[-1])).total_seconds()
+    return min(ON_ITS_WAY, max(0.0, ON_ITS_WAY - age))
+
+
+def _last_word_at(attempt: Attempt) -> datetime:
+    return attempt.notes[-1].written_at if attempt.notes else attempt.intent.written_at
 
 
 def _was_forced(attempt: Attempt) -> bool:
     return any(note.event is Event.FORCED for note in attempt.notes)
 
 
+def _unsaid(last: Event) -> tuple[Event, ...]:
+    """Return what a journal leaves unsaid behind an intent: that no answer has come."""
+    silence = {Event.INTENT: Event.UNANSWERED, Event.ANSWER_INTENT: Event.ANSWER_UNANSWERED}
+    return (silence[last],) if last in silence else ()
+
+
 def _take_in(past: Past, event: Event, data: dict[str, Any]) -> None:
+    if event in _SETTLING:
+        past.events += _unsaid(past.events[-1])
+    if event in _SETTLING and replay(past.events)[0] not in IN_DOUBT:
+        return  # two who share a journal: one has given up what the other has found
+    if event is Event.ANSWER_INTENT:
+        past.answer = None if data["mask"] else Answer(prompt=data["prompt"])
     if event is Event.ANSWER_INTENT and past.dialog is None:
         # Nothing else says that a dialog was seen: that note could not be written.
         past.dialog = Dialog(data["task_id"])
@@ -143,17 +239,3 @@ def _take_in(past: Past, event: Event, data: dict[str, Any]) -> None:
         past.dialog = Dialog(past.ids[0], data.get("final_prompt", ""))
     if event in _ENDINGS:
         past.task = codec.build_task(data["raw"])
-
-
-def _error(record: Record, reason: str) -> MjflowError | None:
-    """Make the error that goes with the state in which a journal has left a record."""
-    reason = reason or "the process ended before the answer came"
-    match record.state:
-        case State.IN_DOUBT:
-            return in_doubt(record, reason)
-        case State.ANSWER_IN_DOUBT:
-            return answer_in_doubt(record, reason)
-        case State.FAILURE | State.CANCEL if record.task is not None:
-            return failure_of(record.task)
-        case _:
-            return None

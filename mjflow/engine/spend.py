@@ -9,7 +9,15 @@ from mjflow.engine.resolve import button_name
 from mjflow.fsm.states import State
 from mjflow.protocol.prices import Price, Prices
 from mjflow.protocol.requests import Action
-from mjflow.protocol.verdicts import Accepted, Dialog, Doubt, Existing, Verdict
+from mjflow.protocol.verdicts import (
+    Accepted,
+    Dialog,
+    Doubt,
+    Existing,
+    Stored,
+    UploadVerdict,
+    Verdict,
+)
 
 #: Here nobody knows yet whether the last request was paid.
 _UNSETTLED = frozenset({State.IN_DOUBT, State.ANSWER_IN_DOUBT, State.LOST})
@@ -44,6 +52,8 @@ class Spend:
         self._charged = 0.0
         self._refunded = 0.0
         self._complete = True
+        #: What uploads in doubt may have cost: no look will ever tell.
+        self._uploads = Price(0.0)
         #: What the last request of a record costs, if it arrived.
         self._doubts: dict[Record, Price] = {}
 
@@ -53,7 +63,16 @@ class Spend:
 
     def answered(self, record: Record, verdict: Verdict) -> None:
         """Count what the answer to a dialog's answer means in money."""
-        self._count(record, verdict, self._prices.price("MODAL", record.act.options.mode))
+        self._count(record, verdict, self._prices.price("MODAL", record.mode))
+
+    def uploaded(self, verdict: UploadVerdict) -> None:
+        """Count what the answer to an upload means in money."""
+        price = self._prices.price("UPLOAD")
+        if isinstance(verdict, Stored):
+            self._charged += price.amount
+            self._complete = self._complete and price.known
+        elif isinstance(verdict, Doubt):
+            self._uploads += price
 
     def failed(self, record: Record) -> None:
         """Count the refund of a task that failed."""
@@ -62,14 +81,20 @@ class Spend:
         self._refunded += record.charged
         record.charged = 0.0
 
+    def hand_over(self, record: Record, heir: Record) -> None:
+        """Let another record stand for what a request in doubt may have cost."""
+        if price := self._doubts.pop(record, None):
+            self._doubts[heir] = price
+
     def snapshot(self) -> Spent:
         """Return the sums as they stand."""
         self._settle()
+        doubts = (*self._doubts.values(), self._uploads)
         return Spent(
             charged=round(self._charged, 6),
             refunded=round(self._refunded, 6),
-            in_doubt=round(sum(price.amount for price in self._doubts.values()), 6),
-            complete=self._complete and all(price.known for price in self._doubts.values()),
+            in_doubt=round(sum(price.amount for price in doubts), 6),
+            complete=self._complete and all(price.known for price in doubts),
         )
 
     def _count(self, record: Record, verdict: Verdict, price: Price) -> None:
@@ -94,7 +119,7 @@ class Spend:
         self._complete = self._complete and price.known
 
     def _price(self, record: Record) -> Price:
-        mode = record.act.options.mode
+        mode = record.mode
         if record.request is None or isinstance(record.request, Action):
             return self._prices.price_of_click(button_name(record.button, record.act), mode)
         return self._prices.price(record.request.action, mode)

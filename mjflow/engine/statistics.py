@@ -18,8 +18,12 @@ class Statistics:
 
     #: How many tasks are in each state, those that have ended included.
     states: Mapping[State, int]
-    #: Looks sent so far.
+    #: Tasks looked at so far, each time counted.
     looks: int
+    #: Requests that took: fewer, where the server can be asked for many tasks at once.
+    requests: int
+    #: Requests for looks per second, in the last ten seconds or so.
+    request_rate: float
     #: Seconds the last look was late: more than a moment means that `request_budget` is too small.
     lag: float
     #: Tasks that hold a place in the in-flight window.
@@ -36,9 +40,11 @@ def statistics_of(engine: Engine) -> Statistics:
     return Statistics(
         states=engine.tracker.states(),
         looks=engine.poller.looks,
+        requests=engine.poller.requests,
+        request_rate=engine.poller.rate.rate(engine.clock.now()),
         lag=engine.poller.lag,
-        in_flight=engine.admission.window.taken,
-        window=engine.admission.window.limit,
-        paused=engine.admission.breaker.reason,
+        in_flight=engine.admission.lanes.taken,
+        window=engine.admission.lanes.limit,
+        paused=engine.admission.paused,
         spent=engine.spend.snapshot(),
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import suppress
+from typing import Any, cast
 
 from mjflow.engine.record import Record
 from mjflow.errors import MjflowError
@@ -26,7 +27,8 @@ class Tracker:
         #: Called at every step, before anybody is woken.
         self._stepped = stepped
         self._by_key: dict[str, Record] = {}
-        self._by_id: dict[str, tuple[Record, ...]] = {}
+        #: Nearly always one.
+        self._by_id: dict[str, Record | tuple[Record, ...]] = {}
         #: States of the records that were struck from the books.
         self._forgotten: Counter[State] = Counter()
 
@@ -48,11 +50,7 @@ class Tracker:
             del self._by_key[record.key]
             self._forgotten[record.state] += 1
         for task_id in record.ids:
-            others = tuple(one for one in self.with_id(task_id) if one is not record)
-            if others:
-                self._by_id[task_id] = others
-            else:
-                self._by_id.pop(task_id, None)
+            self._file(task_id, *(one for one in self.with_id(task_id) if one is not record))
 
     def states(self) -> Counter[State]:
         """Count in which states the records are, those struck from the books included."""
@@ -64,7 +62,15 @@ class Tracker:
 
     def with_id(self, task_id: str) -> tuple[Record, ...]:
         """Find the records of an id: several when a button was pressed twice."""
-        return self._by_id.get(task_id, ())
+        found = self._by_id.get(task_id, ())
+        return found if isinstance(found, tuple) else (found,)
+
+    def _file(self, task_id: str, *records: Record) -> None:
+        """Write down whose id this is."""
+        if records:
+            self._by_id[task_id] = records if len(records) > 1 else records[0]
+        else:
+            self._by_id.pop(task_id, None)
 
     def supersede(self, record: Record, successor: Record) -> None:
         """Let another record stand for the same act; whoever waits or reads goes on with it."""
@@ -80,7 +86,7 @@ class Tracker:
         known = tuple(task_id for task_id in record.ids if task_id not in ids)
         for task_id in ids:
             if task_id not in record.ids:
-                self._by_id[task_id] = (*self.with_id(task_id), record)
+                self._file(task_id, *self.with_id(task_id), record)
         if record.ids and ids[0] != record.ids[0]:
             record.target = None
         record.ids = ids + known
@@ -105,10 +111,11 @@ class Tracker:
         """
         before = record.state
         record.state = advance(before, event, answered=record.answered, ours=ours)
-        record.answered = answered_after(event, answered=record.answered)
+        moved = record.state is not before
+        record.answered = answered_after(event, answered=record.answered, moved=moved)
         if task is not None:
             record.task = task
-        if record.state is before:
+        if not moved:
             return False
         record.error = error
         self._step(record)
@@ -130,14 +137,23 @@ class Tracker:
 
     # --- waiting --------------------------------------------------------------------------
 
-    async def outcome(self, record: Record) -> Task | MjflowError:
+    def outcome(self, record: Record) -> Coroutine[Any, Any, Task | MjflowError]:
         """Wait for an outcome and return it as a value; costs one Future, no requests."""
+        return self._outcome(record, raising=False)
+
+    def result(self, record: Record) -> Coroutine[Any, Any, Task]:
+        """Wait for an outcome and return the task, or raise the error."""
+        return cast("Coroutine[Any, Any, Task]", self._outcome(record, raising=True))
+
+    async def _outcome(self, record: Record, *, raising: bool) -> Task | MjflowError:
         while (outcome := (record := record.latest).outcome) is None:
             future = self.waiter(record)
             try:
                 await future
             finally:
                 self.leave(record, future)
+        if raising and isinstance(outcome, MjflowError):
+            raise outcome.with_traceback(None)
         return outcome
 
     def waiter(self, record: Record) -> asyncio.Future[None]:
@@ -175,23 +191,43 @@ class Tracker:
 
     # --- telling --------------------------------------------------------------------------
 
+    def is_read(self, record: Record) -> bool:
+        """Whether anybody is told what happens to a record."""
+        return bool(self._observers or record.feeds)
+
     def publish(
-        self, record: Record, kind: UpdateKind, *, reason: str = "", delay: float | None = None
+        self,
+        record: Record,
+        kind: UpdateKind,
+        *,
+        reason: str = "",
+        delay: float | None = None,
+        error: MjflowError | None = None,
     ) -> None:
-        """Tell observers and feeds what happened; costs nothing when there are none."""
-        if not self._observers and not record.feeds:
+        """
+        Tell observers and feeds what happened; costs nothing when there are none.
+
+        Args:
+            error: What is to be told without being the record's outcome.
+        """
+        if not self.is_read(record):
             return
-        update = update_of(record, kind, reason=reason, delay=delay)
+        update = update_of(record, kind, reason=reason, delay=delay, error=error)
         self._observers.publish(update)
         for feed in record.feeds or ():
             feed.push(update)
 
 
 def update_of(
-    record: Record, kind: UpdateKind, *, reason: str = "", delay: float | None = None
+    record: Record,
+    kind: UpdateKind,
+    *,
+    reason: str = "",
+    delay: float | None = None,
+    error: MjflowError | None = None,
 ) -> Update:
     """Describe a record as it stands."""
-    outcome = record.outcome
+    outcome = error or record.outcome
     return Update(
         kind=kind,
         key=record.key,

@@ -62,3 +62,9 @@ def observe(state: State, status: Status, *, answered: bool, rows: int = 1) -> E
     if rows > 1 and state in _UNCONFIRMED:
         return Event.ANSWER_ACCEPTED
     return Event.UNREAD
+
+
+def proves_answer(state: State, event: Event, *, answered: bool) -> bool:
+    """Tell whether a look proves that an answer of which nothing was heard has arrived."""
+    unconfirmed = answered and state in _UNCONFIRMED
+    return unconfirmed and event in (Event.ANSWER_ACCEPTED, Event.QUEUED, Event.RUNNING)

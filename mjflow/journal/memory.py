@@ -12,12 +12,20 @@ from mjflow.journal.store import (
     Intent,
     Note,
     SavedPicture,
+    is_open,
     may_follow,
 )
 
 #: After these nobody will ask for a key that no caller knows.
 _ENDINGS = frozenset(
-    {Event.SUCCEEDED, Event.FAILED, Event.CANCELLED, Event.REFUSED, Event.WITHDRAWN}
+    {
+        Event.SUCCEEDED,
+        Event.FAILED,
+        Event.CANCELLED,
+        Event.REFUSED,
+        Event.WITHDRAWN,
+        Event.ABSENT,
+    }
 )
 
 
@@ -60,8 +68,16 @@ class MemoryStore:
 
     async def attempts(self, namespace: str, key: str) -> Sequence[Attempt]:
         """Return all attempts of a key, oldest first."""
-        kept = self._by_key.get((namespace, key), ())
-        return tuple(Attempt(attempt.intent, list(attempt.notes)) for attempt in kept)
+        return tuple(map(_copy, self._by_key.get((namespace, key), ())))
+
+    async def open(self, namespace: str) -> Sequence[Attempt]:
+        """Return the attempts of which something is still to come, oldest first."""
+        kept = self._by_token.values()
+        return tuple(
+            _copy(attempt)
+            for attempt in kept
+            if attempt.intent.namespace == namespace and is_open(attempt)
+        )
 
     def _drop(self, intent: Intent) -> None:
         for attempt in self._by_key.pop((intent.namespace, intent.key)):
@@ -73,3 +89,7 @@ class MemoryStore:
 
     async def aclose(self) -> None:
         """Do nothing: there is nothing to let go of."""
+
+
+def _copy(attempt: Attempt) -> Attempt:
+    return Attempt(attempt.intent, list(attempt.notes))

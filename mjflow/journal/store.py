@@ -82,6 +82,9 @@ class Store(Protocol):
     async def attempts(self, namespace: str, key: str) -> Sequence[Attempt]:
         """Return all attempts of a key as they are now, oldest first."""
 
+    async def open(self, namespace: str) -> Sequence[Attempt]:
+        """Return the attempts of all keys for which `is_open` holds now, oldest first."""
+
     async def saved(self, saved: SavedPicture) -> None:
         """Write that a picture is safely on disk."""
 
@@ -95,15 +98,22 @@ ANONYMOUS = "~"
 #: After these nothing is left of an attempt at the server, or a person took the risk.
 _OVER = frozenset({Event.REJECTED, Event.REFUSED, Event.WITHDRAWN, Event.ABSENT, Event.FORCED})
 
-
 #: After these there is a task at the server, whatever late no comes behind them.
 _EXISTS = frozenset({Event.ACCEPTED, Event.DIALOG, Event.FOUND})
+
+#: The server's last words.
+_ENDED = frozenset({Event.SUCCEEDED, Event.FAILED, Event.CANCELLED})
 
 
 def is_over(attempt: Attempt) -> bool:
     """Tell whether another attempt may follow: nothing paid is left of this one."""
     events = [note.event for note in attempt.notes]
     return bool(events) and events[-1] in _OVER and _EXISTS.isdisjoint(events)
+
+
+def is_open(attempt: Attempt) -> bool:
+    """Tell whether something is still to come of an attempt: its task may run, or wait for us."""
+    return not is_over(attempt) and _ENDED.isdisjoint(note.event for note in attempt.notes)
 
 
 def may_follow(intent: Intent, before: Sequence[Attempt]) -> bool:

@@ -7,6 +7,7 @@ from io import BytesIO
 from mjflow.errors import InvalidInput
 from mjflow.media.given import PictureLike, decode, read
 from mjflow.media.masks import Mask
+from mjflow.media.pixels import encoded, to_grey, to_rgba
 from mjflow.media.rasters import MOST_SENT
 
 
@@ -14,8 +15,12 @@ def cut_out(picture: PictureLike, mask: Mask) -> bytes:
     """
     Make transparent what a mask has white, and give the picture as PNG.
 
-    What was transparent before stays so; of what is wholly cut out, no colour is left.  A picture
-    that a camera has marked as turned is set upright.  Takes Pillow (extra `images`); blocking.
+    The PNG is exactly as large as the picture is seen: one that a camera has marked as turned is
+    set upright, and of a moving one the first frame is taken.  What was transparent before stays
+    so; a soft edge becomes half transparent; of what is wholly cut out, no colour is left.
+
+    Takes Pillow (extra `images`).  Blocking, up to seconds for a large picture: in an event loop,
+    run it in a thread.
 
     Args:
         picture: A path, or the bytes of a picture file.
@@ -25,21 +30,20 @@ def cut_out(picture: PictureLike, mask: Mask) -> bytes:
             fit it.
     """
     given = read(picture, "picture", wanted="Give a PNG, JPEG or WebP.")
-    whole = decode(given, "cutting a part out").convert("RGBA")
+    whole = to_rgba(decode(given, "cutting a part out"))
     from PIL import Image, ImageChops
 
-    hole = Image.open(BytesIO(mask.png(*whole.size))).convert("L")
+    hole = to_grey(Image.open(BytesIO(mask.png(*whole.size))))
     whole.putalpha(ImageChops.darker(whole.getchannel("A"), ImageChops.invert(hole)))
     whole.paste((0, 0, 0, 0), mask=hole.point(_ONLY_WHITE))
-    target = BytesIO()
-    whole.save(target, "PNG")
-    if target.tell() > MOST_SENT:
+    png = encoded(whole)
+    if len(png) > MOST_SENT:
         raise InvalidInput(
-            f"{given.name} is {target.tell() / 1e6:.0f} MB large as a PNG with a hole, "
+            f"{given.name} is {len(png) / 1e6:.0f} MB large as a PNG with a hole, "
             f"and no server takes more than {MOST_SENT // 1_000_000}",
             advice="Scale the picture down first.",
         )
-    return target.getvalue()
+    return png
 
 
 # What a soft edge leaves of a pixel keeps its colour.

@@ -8,7 +8,7 @@ Bytes that follow a whole picture are let pass, as every viewer lets them pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Literal
 
 from mjflow.media.kinds import AVIF, GIF, HEIC, JPEG, MOV, MP4, PNG, WEBP, Kind
@@ -23,7 +23,7 @@ _JPEG_TRAILER = 65536
 
 def measure_png(reader: Reader) -> Extent:
     """Walk the chunks from IHDR to IEND."""
-    chunks = dict(_png_chunks(reader))
+    chunks = _found(_png_chunks(reader), (b"IHDR", b"IDAT"))
     if chunks.get(b"IHDR") != 8 or b"IDAT" not in chunks:
         raise Flaw("damaged: it has no header or no pixels")
     return extent(reader.at(16, 8), "big")
@@ -31,7 +31,12 @@ def measure_png(reader: Reader) -> Extent:
 
 def has_alpha(reader: Reader) -> bool:
     """Whether a whole PNG has a channel, or a colour, for what is transparent."""
-    return reader.at(25, 1)[0] & 4 != 0 or b"tRNS" in dict(_png_chunks(reader))
+    return reader.at(25, 1)[0] & 4 != 0 or b"tRNS" in _found(_png_chunks(reader), (b"tRNS",))
+
+
+def _found(chunks: Iterable[tuple[bytes, int]], wanted: Collection[bytes]) -> dict[bytes, int]:
+    """Walk all chunks, and remember the last offset of those that are wanted, and no others."""
+    return {kind: offset for kind, offset in chunks if kind in wanted}
 
 
 def _png_chunks(reader: Reader) -> Iterator[tuple[bytes, int]]:
@@ -108,7 +113,7 @@ def measure_webp(reader: Reader) -> Extent:
     """Trust the length in front, and walk the chunks within it for one with pixels."""
     end = 8 + int.from_bytes(reader.at(4, 4), "little")
     reader.need(end)
-    chunks = dict(_webp_chunks(reader, end))
+    chunks = _found(_webp_chunks(reader, end), (*WEBP_SIZES, b"ANMF"))
     if not chunks.keys() & {b"VP8 ", b"VP8L", b"ANMF"}:
         raise Flaw("damaged: it has no pixels")
     for kind in WEBP_SIZES:
@@ -180,7 +185,7 @@ def measure_heif(reader: Reader) -> Extent:
 
 
 def _need_boxes(reader: Reader, *wanted: bytes) -> None:
-    there = set(_boxes(reader))
+    there = {kind for kind in _boxes(reader) if kind in wanted}
     for kind in wanted:
         if kind not in there:
             raise Flaw(f"cut short: {reader.size} bytes came, and the {kind.decode()} box did not")

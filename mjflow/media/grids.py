@@ -8,18 +8,21 @@ make a larger one, for money.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mjflow._version import __version__
 from mjflow.errors import InvalidInput
-from mjflow.media.given import PictureLike, decode, read
+from mjflow.media.given import Given, PictureLike, decode, read
 from mjflow.media.names import without_extension
+from mjflow.media.pixels import encoded, for_png
 from mjflow.media.sidecar import ENDING, cell_sidecar, read_sidecar, render
 from mjflow.media.store import Saved, replace_file, save
+from mjflow.protocol.buttons import traits
+from mjflow.protocol.grammar import Stage
+from mjflow.protocol.stages import stage_of_action
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -28,7 +31,8 @@ Folder = str | os.PathLike[str]
 #: The four pictures, from left to right and from top to bottom.
 Cells = tuple[Saved, Saved, Saved, Saved]
 
-_ONLY_GRIDS = "Only a grid has four pictures: what imagine, V1-V4, reroll or Vary (Region) gives."
+#: What to say of all that can't be split.
+ONLY_GRIDS = "Only a grid has four pictures: what imagine, V1-V4, reroll or Vary (Region) gives."
 
 
 def split_grid(
@@ -39,33 +43,60 @@ def split_grid(
     told: Mapping[str, object] | None = None,
 ) -> Cells:
     """
-    Cut a grid into four files, `stem-1` to `stem-4` in reading order, with a sidecar each.
+    Cut the file of a grid into four, `stem-1` to `stem-4` in reading order, with a sidecar each.
 
     Free of charge, at the resolution of a preview.  Each file is a PNG without loss, and written
-    as `store.save` writes; doing it again finds them there.  All pixels are used: where width or
-    height are odd, the right or the lower pictures are one pixel larger.  Takes Pillow (extra
-    `images`); blocking.
+    as a download is: never over another file, and the same picture not twice.  All pixels are
+    used: where width or height are odd, the right or the lower pictures are one pixel larger.
+
+    That it is a grid is told by the sidecar beside it; without one it is taken for granted.
+    Takes Pillow (extra `images`).  Blocking, about a second for a large grid: in an event loop,
+    take `TaskHandle.split`, or run it in a thread.
 
     Args:
         source: The path of the grid, or its bytes.
         folder: Where the files go; by default, beside the grid.
-        stem: What they are called, with `/` for folders, as from `NameTemplate.fill`; by default,
-            what the grid is called.
+        stem: What they are called, with `/` for folders and without extension; by default, what
+            the grid is called.
         told: The content of the grid's sidecar; by default read from beside it.
 
     Raises:
-        InvalidInput: It can't be read or decoded, or it is no grid.
+        InvalidInput: It can't be read or decoded, or it is no grid; nothing is written.
         CannotWrite: The folder or the disk would not take them.
     """
     path = None if isinstance(source, bytes) else Path(source)
     home, name = _place(path, folder, stem)
     told = read_sidecar(path) if told is None and path else told or {}
-    given = read(source, "grid", wanted=_ONLY_GRIDS)
-    _check_grid(given.name, told)
-    cells = _cells(decode(given, "cutting it"), given.name)
+    grid = read(source, "grid", wanted=ONLY_GRIDS)
+    _check_grid(grid.name, told)
+    stems = [f"{name}-{cell}" for cell in range(1, 5)]
+    return cut(grid, home, stems, told=told, cut_from=path.name if path else None)
+
+
+def cut(
+    grid: Given,
+    folder: Path,
+    stems: Sequence[str],
+    *,
+    told: Mapping[str, object],
+    cut_from: str | None = None,
+) -> Cells:
+    """
+    Cut what is known to be a grid into four files with a sidecar each; blocking.
+
+    Args:
+        stems: Their names within the folder, with `/` for folders and without extension.
+        told: What the sidecar of the grid says, or would say.
+        cut_from: Name of the grid's file, if it has one.
+
+    Raises:
+        InvalidInput: It can't be decoded, or is too small; nothing is written.
+        CannotWrite: The folder or the disk would not take them.
+    """
+    cells = _cells(decode(grid, "cutting it"), grid.name)
     one, two, three, four = (
-        _save_cell(data, home, f"{name}-{cell}", cell, told, path)
-        for cell, data in enumerate(cells, 1)
+        _save_cell(data, folder, stem, cell, told, cut_from)
+        for cell, (data, stem) in enumerate(zip(cells, stems, strict=True), 1)
     )
     return one, two, three, four
 
@@ -80,37 +111,41 @@ def _place(path: Path | None, folder: Folder | None, stem: str | None) -> tuple[
 
 def _check_grid(name: str, told: Mapping[str, object]) -> None:
     if "cell" in told:
-        raise InvalidInput(f"{name} is itself a picture of a grid", advice=_ONLY_GRIDS)
-    if told.get("action") == "UPSCALE":
-        raise InvalidInput(f"{name} is a single picture", advice=_ONLY_GRIDS)
+        raise InvalidInput(f"{name} is itself a picture of a grid", advice=ONLY_GRIDS)
+    action, button = told.get("action"), told.get("button")
+    stage = stage_of_action(action) if isinstance(action, str) else None
+    if isinstance(button, str) and (does := traits(button)).known and does.yields == "picture":
+        stage = Stage.PICTURE  # some servers call every click by one word
+    if stage not in (Stage.GRID, None):
+        raise InvalidInput(f"{name} is {_OTHERS.get(stage, 'no grid')}", advice=ONLY_GRIDS)
+
+
+_OTHERS = {Stage.PICTURE: "a single picture", Stage.DESCRIBE: "the picture that was described"}
 
 
 def _cells(grid: Image, name: str) -> list[bytes]:
     width, height = grid.size
     if width < 2 or height < 2:
-        raise InvalidInput(f"{name} is only {width} x {height} pixels large", advice=_ONLY_GRIDS)
+        raise InvalidInput(f"{name} is only {width} x {height} pixels large", advice=ONLY_GRIDS)
     across = ((0, width // 2), (width // 2, width))
     down = ((0, height // 2), (height // 2, height))
     boxes = [(left, top, right, bottom) for top, bottom in down for left, right in across]
-    return [_png(grid.crop(box)) for box in boxes]
-
-
-def _png(cell: Image) -> bytes:
-    target = BytesIO()
-    # PNG has no colours for print, and no others that it lacks come from these servers.
-    picture = cell.convert("RGB") if cell.mode in ("CMYK", "YCbCr", "LAB", "HSV") else cell
-    picture.save(target, "PNG")
-    return target.getvalue()
+    return [encoded(for_png(grid.crop(box))) for box in boxes]
 
 
 def _save_cell(
-    data: bytes, folder: Path, stem: str, cell: int, told: Mapping[str, object], grid: Path | None
+    data: bytes,
+    folder: Path,
+    stem: str,
+    cell: int,
+    told: Mapping[str, object],
+    cut_from: str | None,
 ) -> Saved:
     saved = save([data], folder, stem)
     content = cell_sidecar(
         told,
         cell=cell,
-        cut_from=grid.name if grid else None,
+        cut_from=cut_from,
         file=saved.path.name,
         whole=saved.whole,
         sha256=saved.sha256,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -13,6 +12,7 @@ from mjflow.errors import InvalidInput
 from mjflow.media.formats import has_alpha
 from mjflow.media.given import Given, PictureLike, can_decode, decode, read
 from mjflow.media.kinds import PNG
+from mjflow.media.pixels import encoded, to_grey, to_rgba
 from mjflow.media.reading import InMemory
 from mjflow.media.shapes import Shape
 from mjflow.media.whole import check
@@ -73,7 +73,7 @@ class Raster(Shape):
     def rows(self, width: int, height: int) -> Iterator[bytes]:
         """Decode it with Pillow, and scale it to the nearest pixels where it may be scaled."""
         self.check_size(width, height)
-        picture = self._decoded().convert("L")
+        picture = to_grey(self._decoded())
         if picture.size != (width, height):
             picture = picture.resize((width, height), _NEAREST)
         pixels = picture.tobytes()
@@ -117,9 +117,9 @@ def from_file(source: PictureLike, *, resized: bool = False, missing: str = "") 
         return _raster(given, given.data, resized)
     is_png = given.whole.kind == PNG
     picture = decode(given, "filling in its transparency" if is_png else "converting it to PNG")
-    grey = picture.convert("L") if plain else _on_black(picture)
+    grey = to_grey(picture) if plain else _on_black(picture)
     _check_colours(given, grey)
-    return _raster(given, given.data if plain else _encoded(grey), resized)
+    return _raster(given, given.data if plain else encoded(grey), resized)
 
 
 def from_alpha(source: PictureLike, *, resized: bool = False, missing: str = "") -> Raster:
@@ -131,12 +131,12 @@ def from_alpha(source: PictureLike, *, resized: bool = False, missing: str = "")
     """
     given = read(source, "picture", wanted=_WITH_HOLES, missing=missing)
     picture = decode(given, "reading its transparency")
-    grey = picture.convert("RGBA").getchannel("A").point(range(255, -1, -1))
+    grey = to_rgba(picture).getchannel("A").point(range(255, -1, -1))
     dark, light = _tones(grey)
     if not (dark and light):
         what = "transparent all over" if light else "not transparent anywhere"
         raise InvalidInput(f"{given.name} is {what}", advice=_WITH_HOLES)
-    return _raster(given, _encoded(grey), resized)
+    return _raster(given, encoded(grey), resized)
 
 
 def _raster(given: Given, png: bytes, resized: bool) -> Raster:
@@ -152,9 +152,9 @@ def _on_black(picture: Image) -> Image:
     """Fill what is transparent with black, which keeps."""
     from PIL import Image
 
-    colours = picture.convert("RGBA")
+    colours = to_rgba(picture)
     ground = Image.new("RGBA", colours.size, (0, 0, 0, 255))
-    return Image.alpha_composite(ground, colours).convert("L")
+    return to_grey(Image.alpha_composite(ground, colours))
 
 
 def _check_colours(given: Given, grey: Image) -> None:
@@ -174,9 +174,3 @@ def _tones(grey: Image) -> tuple[bool, bool]:
     """Tell whether any pixel is nearer to black, and whether any is nearer to white."""
     counts = grey.histogram()
     return any(counts[:128]), any(counts[128:])
-
-
-def _encoded(grey: Image) -> bytes:
-    target = BytesIO()
-    grey.save(target, "PNG")
-    return target.getvalue()

@@ -5,17 +5,22 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import BinaryIO
 
+#: Looks into one picture: enough for the longest animation that is small enough in bytes, and for
+#: nobody who made a file of nothing but tiny pieces to keep us busy.
+MOST_PIECES = 2_000_000
+
 
 class Flaw(Exception):
     """What is wrong with the picture at hand; its text completes "the PNG is ..."."""
 
 
 class Reader(ABC):
-    """Random access to a picture; reading past its end is a `Flaw`."""
+    """Random access to a picture; reading past its end, or without end, is a `Flaw`."""
 
     def __init__(self, size: int) -> None:
         #: Bytes in all.
         self.size = size
+        self._pieces = 0
 
     @abstractmethod
     def _read(self, offset: int, count: int) -> bytes: ...
@@ -27,6 +32,9 @@ class Reader(ABC):
 
     def at(self, offset: int, count: int) -> bytes:
         """Give `count` bytes from `offset` on, neither more nor fewer."""
+        self._pieces += 1
+        if self._pieces > MOST_PIECES:
+            raise Flaw(f"damaged: it is in over {MOST_PIECES} pieces")
         self.need(offset + count)
         return self._read(offset, count)
 

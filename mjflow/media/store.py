@@ -5,6 +5,8 @@ A picture is written to a temporary file in its own folder, synced, checked to b
 then given its name; a file that already has the name is never overwritten.  After a power cut
 there is the whole picture, or none, or a leftover `.mjflow-*.part`.
 
+A leftover is removed by the next process that saves to its folder, if it is a day old by then.
+
 Everything here blocks.  In an event loop, run each call in a thread.
 """
 
@@ -13,8 +15,11 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from secrets import token_hex
 from types import TracebackType
@@ -24,7 +29,11 @@ from attrs import frozen
 
 from mjflow.errors import CannotWrite
 from mjflow.media.names import numbered, with_extension
-from mjflow.media.whole import Whole, check, check_bytes
+from mjflow.media.whole import Whole, check, check_bytes, check_head
+
+#: Seconds after which nobody is still writing to a temporary file.
+LEFT_FOR = 86_400.0
+_LEFTOVER = re.compile(r"\.mjflow-[0-9a-f]{16}\.part")
 
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -70,6 +79,7 @@ class Draft:
         self._temporary = _temporary_in(self._home)
         with _writing(self._home):
             _make_folder(self._home)
+            _sweep_once(self._home)
             self._file: BinaryIO = self._temporary.open("xb")
 
     def __enter__(self) -> Self:
@@ -88,13 +98,17 @@ class Draft:
         Append bytes.
 
         Raises:
-            DownloadFailed: That makes it more than 256 MB; the draft is gone.
+            PictureTooLarge: That makes it more than 256 MB, or the first bytes claim more than
+                200 megapixels; the draft is gone.
             CannotWrite: The disk would not take them; the draft is gone.
         """
+        first = not self._size
         self._hash.update(chunk)
         self._size += len(chunk)
         with self._undoing(), _writing(self._home):
             check_bytes(self._size)
+            if first:
+                check_head(chunk)
             self._file.write(chunk)
 
     def keep(self) -> Saved:
@@ -106,7 +120,7 @@ class Draft:
 
         Raises:
             PictureBroken, NotAPicture: What came is not whole; the draft is gone.
-            DownloadFailed: It has more than 200 megapixels; the draft is gone.
+            PictureTooLarge: It has more than 200 megapixels; the draft is gone.
             CannotWrite: The disk would not take it; the draft is gone.
         """
         with self._undoing(), _writing(self._home):
@@ -153,7 +167,7 @@ def save(chunks: Iterable[bytes], folder: Path, stem: str) -> Saved:
 
     Raises:
         PictureBroken, NotAPicture: What came is not whole; nothing is left on disk.
-        DownloadFailed: It is too large; nothing is left on disk.
+        PictureTooLarge: It is too large; nothing is left on disk.
         CannotWrite: The disk would not take it; nothing is left on disk.
     """
     with Draft(folder, stem) as draft:
@@ -182,6 +196,26 @@ def replace_file(path: Path, data: bytes) -> None:
                 temporary.unlink(missing_ok=True)
             raise
         _sync_folder(path.parent)
+
+
+def sweep(folder: Path) -> None:
+    """Remove temporary files that killed processes left in a folder a day ago; never fails."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _LEFTOVER.fullmatch(entry.name):
+                _remove_leftover(entry)
+
+
+# A folder may have a million files: each process goes through it once.
+_sweep_once = lru_cache(maxsize=1024)(sweep)
+
+
+def _remove_leftover(entry: os.DirEntry[str]) -> None:
+    # Gone meanwhile, not ours to remove, or open, on Windows: then it may stay.
+    with suppress(OSError):
+        old = entry.stat(follow_symlinks=False).st_mtime < time.time() - LEFT_FOR
+        if old and entry.is_file(follow_symlinks=False):
+            Path(entry).unlink()
 
 
 def _temporary_in(folder: Path) -> Path:

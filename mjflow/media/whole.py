@@ -7,12 +7,23 @@ from pathlib import Path
 
 from attrs import frozen
 
-from mjflow.errors import DownloadFailed, NotAPicture, PictureBroken
+from mjflow.errors import NotAPicture, PictureBroken, PictureTooLarge
 from mjflow.media.formats import MEASURES
 from mjflow.media.kinds import HEAD_SIZE, Kind, first_words, may_begin, sniff
 from mjflow.media.reading import Flaw, InMemory, OnDisk, Reader
+from mjflow.media.sizes import size_from_header
 
-__all__ = ["MOST_BYTES", "MOST_PIXELS", "Kind", "Whole", "check", "check_bytes", "sniff"]
+__all__ = [
+    "MOST_BYTES",
+    "MOST_PIXELS",
+    "Kind",
+    "Whole",
+    "check",
+    "check_bytes",
+    "check_head",
+    "check_pixels",
+    "sniff",
+]
 
 #: Bytes and pixels that a picture may have.  The largest that Midjourney makes has 17 megapixels
 #: and 30 MB; what is far beyond is no mistake but an attack on memory and disk.
@@ -42,7 +53,7 @@ def check(source: bytes | bytearray | memoryview | str | PathLike[str]) -> Whole
     Raises:
         PictureBroken: It is a picture, cut short or damaged; empty bytes count as cut short.
         NotAPicture: It is something else, such as a web page; the message quotes its first words.
-        DownloadFailed: It has more than 256 MB, or more than 200 megapixels.
+        PictureTooLarge: It has more than 256 MB, or more than 200 megapixels.
         OSError: The file can't be read.
     """
     if isinstance(source, bytes | bytearray | memoryview):
@@ -61,9 +72,10 @@ def _check(reader: Reader) -> Whole:
         extent = MEASURES[kind](reader)
     except Flaw as flaw:
         raise PictureBroken(f"the {kind.name} is {flaw}") from None
-    width, height = extent or (None, None)
-    _check_pixels(width or 0, height or 0)
-    return Whole(kind, reader.size, width, height)
+    if extent is None:
+        return Whole(kind, reader.size, None, None)
+    check_pixels(*extent)
+    return Whole(kind, reader.size, *extent)
 
 
 def check_bytes(size: int) -> None:
@@ -71,24 +83,39 @@ def check_bytes(size: int) -> None:
     Make sure that a picture, or as much of it as has come, is not too large in bytes.
 
     Raises:
-        DownloadFailed: It is.
+        PictureTooLarge: It is.
     """
     if size > MOST_BYTES:
-        raise DownloadFailed(
-            f"the picture has more than {MOST_BYTES // 1_000_000} MB", advice=_TOO_LARGE
+        raise PictureTooLarge(
+            f"the picture has {-(-size // 1_000_000)} MB, "
+            f"and more than {MOST_BYTES // 1_000_000} MB are not taken"
         )
 
 
-def _check_pixels(width: int, height: int) -> None:
+def check_head(head: bytes) -> None:
+    """
+    Make sure that a picture does not claim too many pixels, from as much of it as there is.
+
+    Raises:
+        PictureTooLarge: It does.
+    """
+    size = size_from_header(head)
+    if size is not None:
+        check_pixels(*size)
+
+
+def check_pixels(width: int, height: int) -> None:
+    """
+    Make sure that a picture is not too large in pixels.
+
+    Raises:
+        PictureTooLarge: It is.
+    """
     if width * height > MOST_PIXELS:
-        raise DownloadFailed(
+        raise PictureTooLarge(
             f"the picture claims {width} x {height} pixels, "
-            f"which is more than {MOST_PIXELS // 1_000_000} megapixels",
-            advice=_TOO_LARGE,
+            f"and more than {MOST_PIXELS // 1_000_000} megapixels are not taken"
         )
-
-
-_TOO_LARGE = "mjflow takes no picture this large: no server of this family makes one."
 
 
 def _no_kind(head: bytes) -> NotAPicture | PictureBroken:

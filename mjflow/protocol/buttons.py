@@ -11,11 +11,22 @@ from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from mjflow.protocol import misses
+from mjflow.protocol.dialect import Dialect
 from mjflow.protocol.grammar import GUESS, TABLE, Row, Traits, canonical, row_of
 from mjflow.protocol.spellings import FAMILIES, SPELLINGS, is_custom_id, is_glob, key, meanings
 from mjflow.protocol.task import Button
 
-__all__ = ["Traits", "as_change", "canonical", "known", "resolve", "traits", "traits_of"]
+__all__ = [
+    "Traits",
+    "as_change",
+    "canonical",
+    "check_possible",
+    "known",
+    "label_of",
+    "resolve",
+    "traits",
+    "traits_of",
+]
 
 _BY_NAME: dict[str, Row] = {row.name: row for row in reversed(TABLE)}
 _CELL = re.compile(r"([UV])([1-4])")
@@ -40,6 +51,28 @@ def as_change(name: str) -> tuple[str, int] | None:
         return "REROLL", 1
     cell = _CELL.fullmatch(name)
     return (_CHANGES[cell[1]], int(cell[2])) if cell else None
+
+
+def label_of(name: str) -> str:
+    """Return what stands on the button of a canonical name; of an unknown one the name itself."""
+    row = _BY_NAME.get(name) or row_of(Button(custom_id=name))
+    return row.label or row.name if row else name
+
+
+def check_possible(wanted: str, dialect: Dialect) -> None:
+    """
+    Check that a kind of server can press a button at all, before anything is paid.
+
+    Where buttons are clicked by `submit/change` there are U1-U4, V1-V4 and reroll (P§2.3).
+
+    Args:
+        wanted: Any spelling.
+
+    Raises:
+        UnknownButton: It never can; says why not, and who can.
+    """
+    if dialect.clicks == "change" and as_change(known(wanted)) is None:
+        raise misses.impossible(wanted, label_of(known(wanted)), dialect.name)
 
 
 def known(wanted: str) -> str:

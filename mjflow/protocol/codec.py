@@ -14,20 +14,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NoReturn, get_args
 
 import msgspec
 
 from mjflow.errors import InvalidInput, ReplyUnreadable
 from mjflow.protocol import wire
-from mjflow.protocol.requests import Request
-from mjflow.protocol.structure import structure_task, unstructure_request
+from mjflow.protocol.requests import Request, Submit
+from mjflow.protocol.structure import structure_request, structure_task, unstructure_request
 from mjflow.protocol.task import Task
 from mjflow.protocol.wire import percent
 
 __all__ = [
     "Peek",
     "build_task",
+    "check_extra",
+    "decode",
     "digest",
     "encode",
     "peek",
@@ -67,9 +69,34 @@ def digest(request: Request) -> str:
     return hashlib.sha256(ordered).hexdigest()
 
 
+_SUBMITS: Mapping[str, type[Submit]] = {kind.route.path: kind for kind in get_args(Submit)}
+
+
+def decode(path: str, body: bytes) -> Submit | None:
+    """Read back the submit that `encode` wrote; `None` where no submit goes to this path."""
+    kind = _SUBMITS.get(path)
+    if kind is None:
+        return None
+    return structure_request(kind, msgspec.json.decode(body, type=dict[str, Any]))
+
+
+def check_extra(request: Request) -> None:
+    """
+    Make sure that the request can carry its `extra`.
+
+    Raises:
+        InvalidInput: It would replace a field, or is not to be had in JSON.
+    """
+    _content(request)
+    _to_json(_extra(request))
+
+
+def _extra(request: Request) -> dict[str, Any]:
+    return dict(getattr(request, "extra", {}))
+
+
 def _content(request: Request) -> dict[str, Any]:
-    fields = unstructure_request(request)
-    extra: Mapping[str, Any] = getattr(request, "extra", {})
+    fields, extra = unstructure_request(request), _extra(request)
     if replaced := sorted(fields.keys() & extra.keys()):
         raise InvalidInput(f"extra= cannot replace what the request sets: {', '.join(replaced)}")
     return {**fields, **extra}

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Literal
+from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from mjflow.errors import InvalidInput
+from mjflow.errors import InvalidInput, RequestRefused
 from mjflow.protocol.requests import Mode
 
 
@@ -43,8 +44,6 @@ class Dialect:
     refresh: float | None = None
     #: Seconds between two looks at a task; more often gains nothing (P§10).
     poll_interval: float
-    #: Whether it answers for many ids at once (P§2.16).
-    bulk: bool = True
     #: Whether buttons are clicked by `submit/action` or by `submit/change` (P§2.1).
     clicks: Literal["action", "change"] = "action"
     #: Whether a lost submit can be looked for by the token in its `state` (P§9).
@@ -55,6 +54,23 @@ class Dialect:
     serves_images: bool = False
     #: Whether a restart of the server makes it forget every task (P§5.2).
     restarts_forget: bool = False
+    #: Acts it is known not to have, by the names of the client's methods; of others it is asked.
+    lacks: frozenset[str] = frozenset()
+
+    def check_act(self, act: str) -> None:
+        """
+        Make sure that the server is not known to lack an act (P§2.1).
+
+        Raises:
+            RequestRefused: It is; says who has it.
+        """
+        if act not in self.lacks:
+            return
+        others = [dialect.name for dialect in DIALECTS.values() if act not in dialect.lacks]
+        raise RequestRefused(
+            f"a server of the dialect {self.name!r} does not offer {act!r}",
+            advice=f"Nothing was sent or paid. It takes another server: {' or '.join(others)}.",
+        )
 
     def prefix(self, mode: Mode | None) -> str:
         """
@@ -106,10 +122,14 @@ NOVICEZK = Dialect(
     finds_tokens=True,
     lost_reply_wait=120.0,
     restarts_forget=True,
+    lacks=frozenset({"shorten", "video", "edits", "swap_face", "upload", "seed", "cancel"}),
 )
 
 #: Every dialect, by name.
 DIALECTS: Mapping[str, Dialect] = {dialect.name: dialect for dialect in (GATEWAY, TRUEAI, NOVICEZK)}
+
+#: Public hosts of which it is known.
+_HOSTS = {"api.deerapi.com": GATEWAY}
 
 #: Other names that people know a dialect by.
 _ALIASES = {"deerapi": "gateway", "new-api": "gateway", "one-hub": "gateway"}
@@ -127,6 +147,11 @@ def dialect_named(name: str) -> Dialect:
     if found is None:
         raise _unknown(name, wanted)
     return found
+
+
+def dialect_at(base_url: str) -> Dialect | None:
+    """Return the dialect of a public host; `None` when the host alone does not tell."""
+    return _HOSTS.get(urlsplit(base_url).hostname or "")
 
 
 def _unknown(name: str, wanted: str) -> InvalidInput:

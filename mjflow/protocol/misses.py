@@ -10,9 +10,12 @@ from mjflow.protocol.grammar import TABLE, Row, Stage, canonical, human, row_of
 from mjflow.protocol.spellings import is_custom_id, key, meanings
 from mjflow.protocol.task import Button
 
+#: All that a server without buttons can do (P§2.3).
+CLASSIC_NAMES = (*("U1", "U2", "U3", "U4", "V1", "V2", "V3", "V4"), "reroll")
+
 #: What to offer when a button is named that nobody knows.
 COMMON_NAMES = (
-    *("U1", "U2", "U3", "U4", "V1", "V2", "V3", "V4", "reroll"),
+    *CLASSIC_NAMES,
     *("upscale_subtle", "upscale_creative", "vary_subtle", "vary_strong", "vary_region"),
     *("zoom_2x", "zoom_1.5x", "custom_zoom", "pan_left", "animate_high"),
 )
@@ -55,6 +58,17 @@ def undecided(wanted: str, found: Sequence[Button]) -> UnknownButton:
     names = [human(button) for button in found]
     alike = len(set(names)) < len(names)
     return ambiguous(wanted, [button.custom_id for button in found] if alike else names)
+
+
+def impossible(wanted: str, label: str, dialect: str) -> UnknownButton:
+    """Return the error for a button that a kind of server without buttons never has."""
+    error = UnknownButton(wanted, CLASSIC_NAMES)
+    error.message = (
+        f"a {dialect} server has no buttons beyond U1-U4, V1-V4 and reroll, "
+        f"so {label} is not possible there"
+    )
+    error.advice = "A gateway or a trueai server offers it."
+    return error
 
 
 def unheard_of(wanted: str) -> UnknownButton:

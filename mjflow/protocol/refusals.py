@@ -35,18 +35,46 @@ _ADVICE: Mapping[Cause, str] = {
     Cause.PARENT_STALE: "Nothing was paid. Wait until that task has ended, then try again.",
     Cause.BLOCKED: "Nothing was paid. Wait until the block ends; mostly it follows banned words.",
     Cause.NO_ROUTE: (
-        "Nothing was paid. Check the base URL (MJFLOW_BASE_URL or --base-url); "
-        "if it is right, this server does not offer the act."
+        "Nothing was paid. Another server of this family may offer it; "
+        "if this one should, check the base URL (MJFLOW_BASE_URL or --base-url)."
+    ),
+}
+
+#: What helps against a request that is found invalid, by a word of what the server says (P§2.5).
+_HELP: Mapping[str, str] = {
+    "unknown_action": (
+        "Nothing was paid. This build of the gateway knows no such button; "
+        "a later one or a trueai server does."
+    ),
+    "关联按钮不存在": "Nothing was paid. The server shows this button, but cannot press it.",
+    "remix": (
+        "Nothing was paid. Remix mode is off at the account behind the server: "
+        "click without a prompt, or have it turned on there."
     ),
 }
 
 
-def refusal(verdict: Rejected | Refused, *, task_id: str | None = None) -> MjflowError:
-    """Make the error for a no; `task_id` is the task that the request built on, if any."""
+def refusal(
+    verdict: Rejected | Refused, *, task_id: str | None = None, act: str = ""
+) -> MjflowError:
+    """
+    Make the error for a no.
+
+    Args:
+        task_id: The task that the request built on, if any.
+        act: What was asked for, as users call it.
+    """
     cause = verdict.cause
     if cause is Cause.BANNED:
         word = verdict.word if isinstance(verdict, Refused) else ""
         return PromptRefused(word, reason="" if word else verdict.reason)
     if cause is Cause.PARENT_MISSING:
         return TaskNotFound(verdict.reason, task_id=task_id)
-    return _ERRORS[cause](verdict.reason, advice=_ADVICE.get(cause))
+    lacking = f"this server does not offer {act!r}: " if act and cause is Cause.NO_ROUTE else ""
+    advice = _help(verdict.reason) if cause is Cause.INVALID else _ADVICE.get(cause)
+    return _ERRORS[cause](lacking + verdict.reason, advice=advice)
+
+
+def _help(reason: str) -> str | None:
+    said = reason.casefold()
+    return next((advice for word, advice in _HELP.items() if word in said), None)

@@ -14,9 +14,18 @@ a dialog and a duplicate.
 
 from __future__ import annotations
 
-from mjflow.errors import NotAnApi, NotAuthorized, ReplyUnreadable, TaskNotFound
+from mjflow.errors import (
+    MjflowError,
+    NoReply,
+    NotAnApi,
+    NotAuthorized,
+    ReplyUnreadable,
+    RequestRefused,
+    TaskNotFound,
+)
 from mjflow.protocol import wire
-from mjflow.protocol.requests import Kind, Paying
+from mjflow.protocol.refusals import refusal
+from mjflow.protocol.requests import Charged, Kind, Paying, Upload
 from mjflow.protocol.rules import (
     ANY,
     Rule,
@@ -35,15 +44,18 @@ from mjflow.protocol.rules import (
     remix,
     says,
 )
-from mjflow.protocol.shapes import Shape, read_answer
+from mjflow.protocol.shapes import Answer, Shape, read_answer
 from mjflow.protocol.verdicts import (
     Cause,
     Doubt,
     NotSent,
     Outcome,
+    Refused,
     Rejected,
     Reply,
+    Stored,
     Unanswered,
+    UploadVerdict,
     Verdict,
 )
 
@@ -54,7 +66,10 @@ REDIRECT = range(300, 400)
 BROKEN = range(500, 1000)
 #: Started; a dialog or a duplicate; queued (P§3.3).
 YES = frozenset({1, 21, 22})
+#: Uploaded; a gateway may have rewritten the second into the first (P§3.4).
+STORED = frozenset({1, 22})
 UNCODED = frozenset({None})
+_NO_LINK = "accepted, but no link was given"
 #: One server, two spellings (P§8.2).
 DENIALS = ("task_not_found", "task_no_found")
 
@@ -105,7 +120,7 @@ RULES: tuple[Rule, ...] = (
 
     # No code: the shape decides.  P§8.1, 8.2, 8.4.
     Rule(ANY, {400}, {Shape.ERROR, Shape.FRAMEWORK}, UNCODED, ANY, refused(Cause.INVALID)),
-    Rule(ANY, {413}, ANY, UNCODED, ANY, refused(Cause.NO_ROUTE, "the request is too large")),
+    Rule(ANY, {413}, ANY, UNCODED, ANY, refused(Cause.INVALID, "the request is too large")),
     Rule(ANY, {404, 405, 415}, ANY, UNCODED, ANY, refused(Cause.NO_ROUTE)),
     Rule(ANY, OK, {Shape.PAGE}, UNCODED, ANY,
          refused(Cause.NO_ROUTE, "the server answered with a web page: it has no such route")),
@@ -117,12 +132,35 @@ RULES: tuple[Rule, ...] = (
 
 def judge(request: Paying, outcome: Outcome) -> Verdict:
     """Say what became of a paying request; never raises, and in doubt says `Doubt`."""
+    if isinstance(outcome, Reply):
+        return _judged(request, read_answer(outcome))
+    return _unheard(outcome)
+
+
+def judge_upload(request: Upload, outcome: Outcome) -> UploadVerdict:
+    """
+    Say what became of an upload; never raises, and in doubt says `Doubt`.
+
+    A yes has links where others have an id (P§2.12); a no is a no for all kinds of requests.
+    """
+    if not isinstance(outcome, Reply):
+        return _unheard(outcome)
+    answer = read_answer(outcome)
+    if answer.http in OK and answer.code in STORED:
+        return Stored(answer.links) if answer.links else Doubt(reason(_NO_LINK, answer))
+    verdict = _judged(request, answer)
+    assert isinstance(verdict, Rejected | Refused | Doubt)  # no rule says yes to an upload
+    return verdict
+
+
+def _judged(request: Charged, answer: Answer) -> Verdict:
+    return next(rule for rule in RULES if rule.holds(request, answer)).give(request, answer)
+
+
+def _unheard(outcome: NotSent | Unanswered) -> Rejected | Doubt:
     if isinstance(outcome, NotSent):
         return Rejected(Cause.UNREACHABLE, wire.clean(outcome.reason))
-    if isinstance(outcome, Unanswered):
-        return Doubt(wire.clean(outcome.reason))
-    answer = read_answer(outcome)
-    return next(rule for rule in RULES if rule.holds(request, answer)).give(request, answer)
+    return Doubt(wire.clean(outcome.reason))
 
 
 def unknown_task(reply: Reply) -> bool:
@@ -154,7 +192,7 @@ def check_read(reply: Reply, *, task_id: str | None = None) -> None:
     if reply.status == 200 and reply.body[:1] in (b"{", b"["):
         return
     if task_id is not None and unknown_task(reply):
-        raise TaskNotFound(f"the server does not know the task {task_id}", task_id=task_id)
+        raise _unknown(task_id)
     answer = read_answer(reply)
     if answer.http in (401, 403):
         raise NotAuthorized(reason("the key is refused", answer))
@@ -164,3 +202,76 @@ def check_read(reply: Reply, *, task_id: str | None = None) -> None:
         raise ReplyUnreadable(reason("the server could not answer", answer))
     if answer.shape in (Shape.EMPTY, Shape.PAGE, Shape.TEXT):
         raise wire.unreadable(reply.body)
+
+
+def read_seed(reply: Reply, task_id: str) -> str:
+    """
+    Read the seed of a task out of the answer to the question for it (P§2.15).
+
+    Raises:
+        TaskNotFound: The server does not know the task.
+        RequestRefused: There is no seed of it, or the server tells none at all.
+        NoReply: The server itself did not hear of it in time.
+        NotAuthorized, ReplyUnreadable: As of `check_read`.
+    """
+    answer = read_answer(reply)
+    if answer.http in OK and answer.code in YES and answer.ids:
+        return answer.ids[0]
+    if unknown_task(reply):
+        raise _unknown(task_id)
+    _check_route(answer, "seed")
+    if answer.code == 5:
+        raise NoReply(reason("the server did not hear of the seed in time", answer))
+    if answer.code is not None and answer.http not in BROKEN:
+        raise RequestRefused(
+            reason(f"the server tells no seed of task {task_id}", answer),
+            advice="Nothing was paid. Ask when the task has ended; some tasks have none.",
+        )
+    raise _not_told(reply)
+
+
+def check_cancelled(reply: Reply, task_id: str) -> None:
+    """
+    Pass an answer that says that a task was cancelled (P§2.17), and raise what any other means.
+
+    Raises:
+        TaskNotFound: The server does not know the task.
+        RequestRefused: The server cancels nothing, or not for this user.
+        NotAuthorized, ReplyUnreadable: As of `check_read`.
+    """
+    answer = read_answer(reply)
+    if answer.http in OK and (answer.shape is Shape.EMPTY or answer.code in YES):
+        return
+    if unknown_task(reply):
+        raise _unknown(task_id)
+    _check_route(answer, "cancel", advice=_GOES_ON)
+    if answer.http in (400, 403) or (answer.code is not None and answer.http not in BROKEN):
+        meaning = "the server does not let you cancel a task; mostly that is for its admins"
+        raise RequestRefused(reason(meaning, answer), advice=_GOES_ON)
+    raise _not_told(reply)
+
+
+_GOES_ON = "The task goes on: mjflow can only stop waiting for it."
+
+
+def _check_route(answer: Answer, act: str, advice: str | None = None) -> None:
+    """Raise `RequestRefused` when the answer says that the server has no such route."""
+    page = answer.http in OK and answer.shape is Shape.PAGE
+    absent = answer.code is None and answer.http in (404, 405)
+    if page or absent or answer.http in REDIRECT:
+        no = Refused(Cause.NO_ROUTE, reason("the server has no such route", answer))
+        error = refusal(no, act=act)
+        raise RequestRefused(error.message, advice=advice or error.advice)
+
+
+def _unknown(task_id: str) -> TaskNotFound:
+    return TaskNotFound(f"the server does not know the task {task_id}", task_id=task_id)
+
+
+def _not_told(reply: Reply) -> MjflowError:
+    """Return the error of an answer that is none to what was asked."""
+    try:
+        check_read(reply)
+    except MjflowError as error:
+        return error
+    return ReplyUnreadable(reason("the server answers something else", read_answer(reply)))

@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 from attrs import field, frozen
 
+from mjflow.protocol import checks
+
 
 class Kind(StrEnum):
     """What a request means for money and for the task it names."""
@@ -40,13 +42,15 @@ class Route:
     kind: Kind
     method: str
     path: str
+    #: What users call it: the name of the client's method.
+    act: str
 
 
 @frozen(kw_only=True)
 class _Paid:
     """What every request that may be paid for can carry (P§2.1)."""
 
-    notify_hook: str | None = None
+    notify_hook: str | None = field(default=None, validator=checks.hook)
     #: Echoed by the server; mjflow puts a token in front of the caller's text.
     state: str = field(default="", metadata={"always": True})
     #: Fields of one vendor, passed on as they are.
@@ -67,7 +71,7 @@ class _Root(_Paid):
 class Imagine(_Root):
     """Draw a grid of four from a prompt (P§2.2)."""
 
-    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/submit/imagine")
+    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/submit/imagine", "imagine")
     #: The price list's word for it.
     action: ClassVar = "IMAGINE"
 
@@ -80,7 +84,7 @@ class Imagine(_Root):
 class Blend(_Root):
     """Blend two to five pictures into a grid (P§2.7)."""
 
-    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/submit/blend")
+    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/submit/blend", "blend")
     action: ClassVar = "BLEND"
 
     #: Two to five data URLs.
@@ -93,7 +97,7 @@ class Blend(_Root):
 class Describe(_Root):
     """Find four prompts that could have drawn a picture (P§2.8)."""
 
-    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/submit/describe")
+    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/submit/describe", "describe")
     action: ClassVar = "DESCRIBE"
 
     #: The picture as a data URL.
@@ -108,7 +112,7 @@ class Describe(_Root):
 class Shorten(_Root):
     """Find shorter prompts that mean the same (P§2.9)."""
 
-    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/submit/shorten")
+    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/submit/shorten", "shorten")
     action: ClassVar = "SHORTEN"
 
     prompt: str
@@ -118,7 +122,7 @@ class Shorten(_Root):
 class Video(_Root):
     """Set a picture in motion, or make a clip longer (P§2.10)."""
 
-    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/submit/video")
+    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/submit/video", "video")
     action: ClassVar = "VIDEO"
 
     prompt: str = field(default="", metadata={"always": True})
@@ -132,7 +136,7 @@ class Video(_Root):
     #: `extend`, with `task_id` and `index`, to make a clip longer.
     extend: str | None = field(default=None, metadata={"wire": "action"})
     #: The finished video task.
-    task_id: str | None = None
+    task_id: str | None = field(default=None, validator=checks.task_id)
     #: Which of its clips, 0-3: zero-based, unlike buttons.
     index: int | None = None
     #: `vid_1.1_i2v_480` (default) or `vid_1.1_i2v_720`.
@@ -145,7 +149,7 @@ class Video(_Root):
 class Edits(_Root):
     """Redraw the transparent part of a picture (P§2.11)."""
 
-    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/submit/edits")
+    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/submit/edits", "edits")
     action: ClassVar = "EDITS"
 
     prompt: str
@@ -158,7 +162,7 @@ class Edits(_Root):
 class SwapFace(_Root):
     """Put the face of one picture into another (P§2.13)."""
 
-    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/insight-face/swap")
+    route: ClassVar = Route(Kind.ROOT, "POST", "/mj/insight-face/swap", "swap_face")
     action: ClassVar = "SWAP_FACE"
 
     #: Whose face, as a data URL.
@@ -171,7 +175,7 @@ class SwapFace(_Root):
 class Upload:
     """Store pictures and get links to them; a fee, and no task (P§2.12)."""
 
-    route: ClassVar = Route(Kind.UPLOAD, "POST", "/mj/submit/upload-discord-images")
+    route: ClassVar = Route(Kind.UPLOAD, "POST", "/mj/submit/upload-discord-images", "upload")
     action: ClassVar = "UPLOAD"
 
     #: Data URLs.
@@ -183,9 +187,9 @@ class Upload:
 class Action(_Paid):
     """Click a button of a finished task (P§2.5)."""
 
-    route: ClassVar = Route(Kind.CLICK, "POST", "/mj/submit/action")
+    route: ClassVar = Route(Kind.CLICK, "POST", "/mj/submit/action", "click")
 
-    task_id: str
+    task_id: str = field(validator=checks.task_id)
     custom_id: str
     #: Ask for a remix dialog on buttons that open one only in remix mode.
     enable_remix: bool | None = None
@@ -197,9 +201,9 @@ class Action(_Paid):
 class Change(_Paid):
     """The classic button call, for servers without buttons (P§2.3)."""
 
-    route: ClassVar = Route(Kind.CLICK, "POST", "/mj/submit/change")
+    route: ClassVar = Route(Kind.CLICK, "POST", "/mj/submit/change", "change")
 
-    task_id: str
+    task_id: str = field(validator=checks.task_id)
     #: `UPSCALE`, `VARIATION` or `REROLL`.
     action: str
     #: 1-4; sent with REROLL too, because gateways insist (P§2.3).
@@ -210,10 +214,10 @@ class Change(_Paid):
 class Modal(_Paid):
     """Answer a dialog (P§2.6)."""
 
-    route: ClassVar = Route(Kind.ANSWER, "POST", "/mj/submit/modal")
+    route: ClassVar = Route(Kind.ANSWER, "POST", "/mj/submit/modal", "modal")
     action: ClassVar = "MODAL"
 
-    task_id: str
+    task_id: str = field(validator=checks.task_id)
     prompt: str = ""
     #: A PNG as a data URL: black keeps, white repaints (P§11.3).
     mask_base64: str | None = field(default=None, repr=False)
@@ -223,16 +227,16 @@ class Modal(_Paid):
 class Fetch:
     """Read one task (P§2.14)."""
 
-    route: ClassVar = Route(Kind.READ, "GET", "/mj/task/{task_id}/fetch")
+    route: ClassVar = Route(Kind.READ, "GET", "/mj/task/{task_id}/fetch", "get")
 
-    task_id: str
+    task_id: str = field(validator=checks.task_id)
 
 
 @frozen(kw_only=True)
 class ListByCondition:
     """Read many tasks by id; in spite of the name only ids count (P§2.16)."""
 
-    route: ClassVar = Route(Kind.READ, "POST", "/mj/task/list-by-condition")
+    route: ClassVar = Route(Kind.READ, "POST", "/mj/task/list-by-condition", "list")
 
     ids: tuple[str, ...]
 
@@ -241,32 +245,41 @@ class ListByCondition:
 class ListAll:
     """Read the newest tasks of all users; only servers without a gateway have it (P§2.16)."""
 
-    route: ClassVar = Route(Kind.READ, "GET", "/mj/task/list")
+    route: ClassVar = Route(Kind.READ, "GET", "/mj/task/list", "list_all")
 
 
 @frozen(kw_only=True)
 class ImageSeed:
     """Read a task's seed; the server may take a minute over it (P§2.15)."""
 
-    route: ClassVar = Route(Kind.READ, "GET", "/mj/task/{task_id}/image-seed")
+    route: ClassVar = Route(Kind.READ, "GET", "/mj/task/{task_id}/image-seed", "seed")
 
-    task_id: str
+    task_id: str = field(validator=checks.task_id)
 
 
 @frozen(kw_only=True)
 class Cancel:
     """Ask the server to stop a task; few servers let users do that (P§2.17)."""
 
-    route: ClassVar = Route(Kind.READ, "POST", "/mj/task/{task_id}/cancel")
+    route: ClassVar = Route(Kind.READ, "POST", "/mj/task/{task_id}/cancel", "cancel")
 
-    task_id: str
+    task_id: str = field(validator=checks.task_id)
 
 
 Root = Imagine | Blend | Describe | Shorten | Video | Edits | SwapFace
 Submit = Root | Action | Change
 Paying = Submit | Modal
+#: All that costs money; an upload starts no task, so its answers mean other things.
+Charged = Paying | Upload
 Read = Fetch | ListByCondition | ListAll | ImageSeed | Cancel
-Request = Paying | Upload | Read
+Request = Charged | Read
+
+
+def kind_of(request: Charged) -> Kind:
+    """Tell what a request means for money; a clip made longer starts from a task, as clicks do."""
+    if isinstance(request, Video) and request.task_id is not None:
+        return Kind.CLICK
+    return request.route.kind
 
 
 def path_of(request: Request) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 from attrs import frozen
 
 from mjflow.protocol import wire
-from mjflow.protocol.requests import Action, Kind, Modal, Paying
+from mjflow.protocol.requests import Action, Charged, Kind, Modal, kind_of
 from mjflow.protocol.shapes import Answer, Shape
 from mjflow.protocol.status import Status
 from mjflow.protocol.verdicts import (
@@ -23,9 +23,9 @@ from mjflow.protocol.verdicts import (
 )
 
 #: A question about a request and its answer that no column of its own asks.
-Mark = Callable[[Paying, Answer], bool]
+Mark = Callable[[Charged, Answer], bool]
 #: Makes the verdict of a row that holds.
-Giver = Callable[[Paying, Answer], Verdict]
+Giver = Callable[[Charged, Answer], Verdict]
 
 
 @frozen
@@ -39,10 +39,10 @@ class Rule:
     mark: Mark
     give: Giver
 
-    def holds(self, request: Paying, answer: Answer) -> bool:
+    def holds(self, request: Charged, answer: Answer) -> bool:
         """Whether every column of the row holds."""
         return (
-            request.route.kind in self.kinds
+            kind_of(request) in self.kinds
             and answer.http in self.http
             and answer.shape in self.shapes
             and answer.code in self.codes
@@ -56,7 +56,7 @@ class _Any:
     def __contains__(self, _: object) -> bool:
         return True
 
-    def __call__(self, _request: Paying, _answer: Answer) -> bool:
+    def __call__(self, _request: Charged, _answer: Answer) -> bool:
         return True
 
 
@@ -79,22 +79,22 @@ def says(*parts: str) -> Mark:
     return lambda _, answer: contains(answer, parts)
 
 
-def no_id(_: Paying, answer: Answer) -> bool:
+def no_id(_: Charged, answer: Answer) -> bool:
     """Hold when `result` names no task."""
     return not answer.ids
 
 
-def remix(_: Paying, answer: Answer) -> bool:
+def remix(_: Charged, answer: Answer) -> bool:
     """Hold when `properties` say that a dialog is open, whatever the code (P§3.4)."""
     return bool(answer.properties.get("remix"))
 
 
-def duplicate(_: Paying, answer: Answer) -> bool:
+def duplicate(_: Charged, answer: Answer) -> bool:
     """Hold when `properties` describe the task of an earlier click (P§3.4)."""
     return "status" in answer.properties
 
 
-def always_asks(request: Paying, _: Answer) -> bool:
+def always_asks(request: Charged, _: Answer) -> bool:
     """Hold when the clicked button always opens a dialog."""
     return isinstance(request, Action) and request.custom_id.startswith(_ALWAYS_ASKING)
 
@@ -126,7 +126,7 @@ def refused(cause: Cause, meaning: str = "") -> Giver:
     return lambda _, answer: Refused(cause, reason(meaning or _MEANING[cause], answer))
 
 
-def banned(_: Paying, answer: Answer) -> Verdict:
+def banned(_: Charged, answer: Answer) -> Verdict:
     """Give a no that names the banned word, where the server does (P§3.3)."""
     word = wire.clean(wire.text(answer.properties.get("bannedWord")))
     return Refused(Cause.BANNED, reason(_MEANING[Cause.BANNED], answer), word)
@@ -137,19 +137,19 @@ def doubt(meaning: str) -> Giver:
     return lambda _, answer: Doubt(reason(meaning, answer))
 
 
-def accepted(request: Paying, answer: Answer) -> Verdict:
+def accepted(request: Charged, answer: Answer) -> Verdict:
     """Give a yes; an answer to a dialog that names no task goes on with the dialog's (P§5.4)."""
     ids = answer.ids or ((request.task_id,) if isinstance(request, Modal) else ())
     return Accepted(ids, wire.whole(answer.properties.get("numberOfQueues")), answer.text)
 
 
-def dialog(_: Paying, answer: Answer) -> Verdict:
+def dialog(_: Charged, answer: Answer) -> Verdict:
     """Give a dialog."""
     prompt = wire.text(answer.properties.get("finalPrompt"))
     return Dialog(answer.ids[0], prompt, answer.text)
 
 
-def existing(_: Paying, answer: Answer) -> Verdict:
+def existing(_: Charged, answer: Answer) -> Verdict:
     """Give the task of an earlier click."""
     return Existing(answer.ids[0], Status.read(answer.properties["status"]))
 

@@ -52,6 +52,8 @@ class Answer:
     text: str = ""
     #: The ids in `result`, whatever its type.
     ids: tuple[str, ...] = ()
+    #: The links in `result`, as an upload is answered.
+    links: tuple[str, ...] = ()
     properties: Mapping[str, Any] = Factory(dict)
     #: Seconds the server asks us to wait.
     retry_after: float | None = None
@@ -84,6 +86,18 @@ def read_ids(result: object) -> tuple[str, ...]:
     return () if None in ids else tuple(known)
 
 
+def read_links(result: object) -> tuple[str, ...]:
+    """Read the links in the `result` of an upload: an array of them, or a single one (P§2.12)."""
+    entries = result if isinstance(result, list) else [result]
+    links = [entry.strip() for entry in entries if isinstance(entry, str)]
+    good = len(links) == len(entries) and all(map(_is_link, links))
+    return tuple(links) if good else ()
+
+
+def _is_link(text: str) -> bool:
+    return text.startswith(("http://", "https://")) and text.isprintable() and " " not in text
+
+
 def _split(entry: object) -> list[Any]:
     if not isinstance(entry, str):
         return [entry]
@@ -108,6 +122,7 @@ def _structured(reply: Reply, body: Mapping[str, Any]) -> Answer:
         code=code if isinstance(code, int) and not isinstance(code, bool) else None,
         text=wire.clean(_words(wire.mapping(error)) or _words(body) or wire.text(error), 1000),
         ids=read_ids(body.get("result")),
+        links=read_links(body.get("result")),
         properties=wire.mapping(body.get("properties")),
         retry_after=reply.retry_after,
     )

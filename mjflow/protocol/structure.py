@@ -17,12 +17,13 @@ from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn_from_attrs, make_dict_unstructure_fn, override
 
 from mjflow.protocol import wire
-from mjflow.protocol.requests import Request
+from mjflow.protocol.requests import Request, Submit
 from mjflow.protocol.status import Status
 from mjflow.protocol.task import Button, Picture, Task, TaskDetails
 from mjflow.protocol.token import unwrap
 
 _Record = TypeVar("_Record", bound=attrs.AttrsInstance)
+_Sent = TypeVar("_Sent", bound=Submit)
 #: The second argument is the declared type, which cattrs passes and no reader needs.
 _Reader = Callable[[object, object], Any]
 
@@ -55,6 +56,17 @@ def unstructure_request(request: Request) -> dict[str, Any]:
     """Make the object that goes over the wire, without `extra` and what is not set."""
     fields: dict[str, Any] = _outward.unstructure(request)
     return fields
+
+
+def structure_request(of: type[_Sent], fields: Mapping[str, Any]) -> _Sent:
+    """Make again the request that `unstructure_request` took apart; other fields are `extra`."""
+    known = {_wire_name(field): field.name for field in attrs.fields(of) if field.name != "extra"}
+    own: dict[str, Any] = {
+        known[name]: tuple(value) if isinstance(value, list) else value
+        for name, value in fields.items()
+        if name in known
+    }
+    return of(**own, extra={name: value for name, value in fields.items() if name not in known})
 
 
 def _wire_name(field: attrs.Attribute[Any]) -> str:

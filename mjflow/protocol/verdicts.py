@@ -134,3 +134,14 @@ class Doubt:
 _BREAKING = frozenset({Cause.KEY, Cause.QUOTA, Cause.BLOCKED})
 
 Verdict = Accepted | Dialog | Existing | Rejected | Refused | Doubt
+
+
+@frozen
+class Stored:
+    """Pictures were uploaded; no task runs (P§2.12)."""
+
+    links: tuple[str, ...]
+
+
+#: What became of an upload.
+UploadVerdict = Stored | Rejected | Refused | Doubt

@@ -16,10 +16,13 @@ from typing import Any
 import msgspec
 
 from mjflow.errors import NotAnApi, ReplyUnreadable
+from mjflow.protocol.checks import is_id
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 #: More digits than Python converts to an int by default (4300) are no number of this API.
 _MOST_DIGITS = 4000
+#: Levels; tasks have about five.
+_DEEPEST = 64
 _PERCENTS = {f"{percent}%": percent for percent in range(101)}
 _PERCENT = re.compile(r"\s*([0-9]{1,3})(?:\.[0-9]+)?\s*%?\s*")
 #: Data URLs, other base64 and API keys: never to be seen in an error or a log.
@@ -37,12 +40,25 @@ def load(body: bytes) -> Any:
 
     Raises:
         NotAnApi: It is a web page.
-        ReplyUnreadable: It is empty, cut short, or something else than JSON.
+        ReplyUnreadable: It is empty, cut short, nested without end, or something else than JSON.
     """
     try:
-        return _decode(body)
+        value = _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _load_broken(body)
+        value = _load_broken(body)
+    # Nearly every answer has too few brackets to be deep.
+    if body.count(b"[") + body.count(b"{") > _DEEPEST and _is_deeper(value, _DEEPEST):
+        raise ReplyUnreadable(f"the server's answer is nested more than {_DEEPEST} levels deep")
+    return value
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether lists and objects are nested deeper: whoever stores or copies them would stumble."""
+    entries = value.values() if isinstance(value, dict) else value
+    nested = [entry for entry in entries if type(entry) is dict or type(entry) is list]
+    if levels <= 1:
+        return bool(nested)
+    return any(_is_deeper(entry, levels - 1) for entry in nested)
 
 
 def _load_broken(body: bytes) -> Any:
@@ -122,9 +138,9 @@ def mapping(value: object) -> Mapping[str, Any]:
 
 def identifier(value: object) -> str | None:
     """Read an id: an opaque text, or an integer with all its digits (P§3.2); else `None`."""
-    if isinstance(value, str):
-        return value if value.isprintable() and value and " " not in value else None
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+    whole_number = isinstance(value, int) and not isinstance(value, bool)
+    word = str(value) if whole_number else value
+    return word if isinstance(word, str) and is_id(word) else None
 
 
 def instant(value: object, _: object = None) -> datetime | None:

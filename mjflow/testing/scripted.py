@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from attrs import frozen
 
 from mjflow.errors import NoReply, Unreachable
+from mjflow.protocol.dialect import Auth
 from mjflow.protocol.verdicts import NotSent, Outcome, Reply, Unanswered
 from mjflow.transport.base import Target
 
@@ -83,6 +84,9 @@ class ScriptedTransport:
 
     # --- the transport --------------------------------------------------------------------
 
+    async def authenticate(self, auth: Auth) -> None:
+        """Do nothing: every key is good."""
+
     async def submit(self, path: str, body: bytes) -> Outcome:
         """Give the next answer that is lined up for the route."""
         return await self._answered(path, body)
@@ -91,9 +95,9 @@ class ScriptedTransport:
         """Keep the path of a look."""
         return Target(path)
 
-    async def look(self, target: Target) -> Reply:
-        """Show the next row of a task."""
-        return await self.read("GET", str(target))
+    async def look(self, target: Target, body: bytes = b"") -> Reply:
+        """Show the next row of a task, or of each of many."""
+        return await self.read("POST" if body else "GET", str(target), body)
 
     async def read(self, method: str, path: str, body: bytes = b"", *, slow: bool = False) -> Reply:
         """Show the next rows of one task or of many, or give what is lined up for the route."""

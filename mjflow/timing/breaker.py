@@ -32,6 +32,8 @@ class Breaker(Generic[R]):
     probe_interval: float = _PROBE_INTERVAL
     #: Seconds an open breaker is borne before `expired` says so.
     patience: float = _PATIENCE
+    #: Refusals in a row, with nothing that disproves them in between, that it takes to open it.
+    tolerance: int = 1
     #: Why it is open (the latest refusal); `None` while it is closed.
     reason: R | None = field(default=None, init=False)
     #: Since when it is open; `None` while it is closed.
@@ -39,14 +41,20 @@ class Breaker(Generic[R]):
     _probed_at: float = field(default=0.0, init=False, repr=False)
     _by_submit: bool = field(default=False, init=False, repr=False)
     _ever_worked: bool = field(default=False, init=False, repr=False)
+    _refusals: int = field(default=0, init=False, repr=False)
 
     def trip(self, now: float, reason: R, *, submit: bool = False) -> None:
         """
         Open, or stay open for another reason; the clock of `expired` is not set back.
 
+        Does nothing but count as long as the refusals are within its `tolerance`.
+
         Args:
             submit: Whether it was a submit that was refused.
         """
+        self._refusals += 1
+        if self._refusals < self.tolerance:
+            return
         if self.opened_at is None:
             self.opened_at = self._probed_at = now
         self.reason = reason
@@ -63,6 +71,7 @@ class Breaker(Generic[R]):
         if submit or not self._by_submit:
             self.opened_at = self.reason = None
             self._by_submit = False
+            self._refusals = 0
 
     def allows(self) -> bool:
         """Whether new submits may go out."""

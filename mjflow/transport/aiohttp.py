@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from time import monotonic
 from typing import Any
 
@@ -77,16 +77,22 @@ class AiohttpTransport:
         """Return a text fit for messages and logs: without the key, and with base64 cut down."""
         return self._server.redact(text)
 
+    async def authenticate(self, auth: Auth) -> None:
+        """Let the key travel in another way from now on; nothing may be on the wire meanwhile."""
+        self._server.credentials = credentials(self._server.key, auth)
+        reading, self._reading = self._reading, None
+        await close_session(reading)
+
     async def submit(self, path: str, body: bytes) -> Outcome:
         """Send one paying POST, exactly once, and say what became of it."""
         return await self._paying.post(path, body)
 
     def target(self, path: str) -> Target:
-        """Build the address of a GET once, for looks that repeat."""
+        """Build an address once, for looks that repeat."""
         return Target(on_base(self._server.base, path))
 
-    async def look(self, target: Target) -> Reply:
-        """GET a target: one attempt, no retries, as cheap as can be."""
+    async def look(self, target: Target, body: bytes = b"") -> Reply:
+        """GET a target, or POST to it if there is a body: one attempt, as cheap as can be."""
         address: Any = target
         reading = self._reading or self._open()
         watch = self._watch or self._open_watch()
@@ -94,7 +100,12 @@ class AiohttpTransport:
         task = watch.enter()
         failed: MjflowError
         try:
-            response = await reading.get(address, allow_redirects=False)
+            if body:
+                response = await reading.post(
+                    address, data=upload(body), headers=JSON, allow_redirects=False
+                )
+            else:
+                response = await reading.get(address, allow_redirects=False)
             answer = reply(response, await whole(response), self._server.key)
         except asyncio.CancelledError:
             if not watch.took(task):
@@ -104,7 +115,7 @@ class AiohttpTransport:
             failed = self._failure(error)
         else:
             if started is not None:
-                note("GET", address.raw_path, answer.status, started)
+                note("POST" if body else "GET", address.raw_path, answer.status, started)
             return answer
         finally:
             watch.leave(task)
@@ -129,9 +140,11 @@ class AiohttpTransport:
         if self._watch is not None:
             self._watch.close()
         reading, self._reading = self._reading, None
-        await close_session(reading)
-        await self._pictures.aclose()
-        await self._paying.aclose()
+        # All three are closed, even if a second Ctrl-C comes in the middle.
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(self._paying.aclose)
+            closing.push_async_callback(self._pictures.aclose)
+            closing.push_async_callback(close_session, reading)
 
     async def _attempt(
         self, method: str, path: str, body: bytes, limits: aiohttp.ClientTimeout

@@ -8,6 +8,7 @@ from typing import NewType, Protocol
 
 from attrs import frozen
 
+from mjflow.protocol.dialect import Auth
 from mjflow.protocol.verdicts import Outcome, Reply
 
 #: A prebuilt address for looks that repeat; opaque to all but the transport that made it.
@@ -64,6 +65,9 @@ class Stream(Protocol):
 class Transport(Protocol):
     """Requests out, replies in; one per base URL and key."""
 
+    async def authenticate(self, auth: Auth) -> None:
+        """Let the key travel in another way from now on; nothing may be on the wire meanwhile."""
+
     async def submit(self, path: str, body: bytes) -> Outcome:
         """
         Send one paying POST, exactly once, and say what became of it.
@@ -73,11 +77,11 @@ class Transport(Protocol):
         """
 
     def target(self, path: str) -> Target:
-        """Build the address of a GET once, for looks that repeat."""
+        """Build an address once, for looks that repeat."""
 
-    async def look(self, target: Target) -> Reply:
+    async def look(self, target: Target, body: bytes = b"") -> Reply:
         """
-        GET a target: one attempt, no retries, as cheap as can be.
+        GET a target, or POST to it if there is a body: one attempt, as cheap as can be.
 
         Raises:
             TransportError: `Unreachable`, `NoReply`, or `ReplyUnreadable` for what is not HTTP.

@@ -10,7 +10,7 @@ import aiohttp
 
 from mjflow.errors import ReplyUnreadable
 from mjflow.protocol.verdicts import Reply
-from mjflow.transport.redact import scrub
+from mjflow.transport.redact import scrub, unmistakable
 
 #: Bytes; a bulk of 100 tasks has about 200 KB.
 LARGEST = 64 * 1024 * 1024
@@ -26,11 +26,11 @@ async def whole(response: aiohttp.ClientResponse) -> bytes:
     """
     content = response.content
     try:
+        _check(response.content_length or 0)
         # Nearly every answer is one block; `response.read()` costs a look 6 % more.
         first = await content.readany()
-        if content.at_eof() and len(first) <= LARGEST:
-            return first
-        return await _gather(content, first)
+        _check(len(first))
+        return first if content.at_eof() else await _gather(content, first)
     except BaseException:
         response.close()
         raise
@@ -38,10 +38,11 @@ async def whole(response: aiohttp.ClientResponse) -> bytes:
 
 def reply(response: aiohttp.ClientResponse, body: bytes, key: str) -> Reply:
     """Return what came, as the rest of mjflow sees it."""
-    if response.status == 200:
-        return Reply(200, body)
-    # A server that complains of the key may say it back.
-    return Reply(response.status, scrub(body, key), retry_after(response))
+    if response.status != 200:
+        # A server that complains of the key may say it back.
+        return Reply(response.status, scrub(body, key), retry_after(response))
+    # Some do so in good answers too, as in the links of pictures: these are stored and followed.
+    return Reply(200, scrub(body, key) if unmistakable(key) else body)
 
 
 def retry_after(response: aiohttp.ClientResponse) -> float | None:
@@ -61,13 +62,18 @@ def seconds_of(text: str, now: datetime) -> float | None:
 
 async def _gather(content: aiohttp.StreamReader, first: bytes) -> bytes:
     blocks, size = [first], len(first)
-    while size <= LARGEST:
-        block = await content.readany()
-        if not block:
-            return b"".join(blocks)
-        blocks.append(block)
+    while block := await content.readany():
         size += len(block)
-    raise ReplyUnreadable(f"the answer is larger than {LARGEST >> 20} MB")
+        _check(size)
+        blocks.append(block)
+    return b"".join(blocks)
+
+
+def _check(size: int) -> None:
+    if size > LARGEST:
+        raise ReplyUnreadable(
+            f"the answer is larger than {LARGEST >> 20} MB", advice="No server of this API does so."
+        )
 
 
 def _until(text: str, now: datetime) -> float:

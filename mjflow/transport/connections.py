@@ -10,6 +10,7 @@ from typing import Any
 from weakref import WeakSet
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 
 from mjflow._version import __version__
 
@@ -31,12 +32,20 @@ class Connector(aiohttp.TCPConnector):
     Args:
         keep_alive: Seconds that an idle connection is kept; `None` to use each only once.
         context: Whose certificates are trusted; `None` for the system's choice.
+        resolver: Who knows the addresses of names, to be closed by whoever made it; `None` for
+            the system.
     """
 
-    def __init__(self, *, keep_alive: float | None, context: ssl.SSLContext | None) -> None:
+    def __init__(
+        self,
+        *,
+        keep_alive: float | None,
+        context: ssl.SSLContext | None,
+        resolver: AbstractResolver | None = None,
+    ) -> None:
         once: dict[str, Any] = {"force_close": True}
         reuse = once if keep_alive is None else {"keepalive_timeout": keep_alive}
-        super().__init__(limit=0, ssl=context or True, **reuse)
+        super().__init__(limit=0, ssl=context or True, resolver=resolver, **reuse)
         self._opened: WeakSet[asyncio.BaseTransport] = WeakSet()
 
     async def _create_connection(self, *args: Any, **kwargs: Any) -> Any:
@@ -88,6 +97,8 @@ async def close_session(session: aiohttp.ClientSession | None) -> None:
     if session is None:
         return
     connector = session.connector
-    await session.close()
-    if isinstance(connector, Connector):
-        await connector.abort()
+    try:
+        await session.close()
+    finally:
+        if isinstance(connector, Connector):
+            await connector.abort()

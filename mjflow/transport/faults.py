@@ -36,6 +36,9 @@ _WORDS: tuple[tuple[type[Exception], type[TransportError], str], ...] = (
         "{place} closed the connection without a whole answer",
     ),
     (OSError, NoReply, "the connection to {place} broke: {detail}"),
+    # Names that no name server could ever know.
+    (aiohttp.InvalidURL, Unreachable, "there can be no host {place}"),
+    (UnicodeError, Unreachable, "there can be no host {place}"),
     (aiohttp.ClientConnectionError, NoReply, "the connection to {place} broke"),
 )
 
@@ -52,6 +55,7 @@ def fault(error: Exception, place: str) -> MjflowError:
         place: The host, for the message.
     """
     if isinstance(error, MjflowError):
+        _without_frames(error)
         return error
     kind, words = _translate(error, place)
     ours = kind(words.format(place=place, detail=_detail(error)))

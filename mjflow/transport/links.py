@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
-import socket
+from contextlib import suppress
 
 from yarl import URL
 
 from mjflow.errors import DownloadFailed
+from mjflow.transport.reach import Reach, reach_of_host
 from mjflow.transport.redact import redact
 
 _SCHEMES = frozenset({"http", "https"})
+_LONGEST_SHOWN = 200
+# Of a bad address, or a very bad one (`//[]@`).  What yarl says of it quotes parts of it, so it is
+# no cause to be shown.
+_STUMBLES = (ValueError, IndexError)
 
 
 def on_base(base: URL, path: str) -> URL:
@@ -28,96 +32,77 @@ def same_origin(one: URL, other: URL) -> bool:
     return _origin(one) == _origin(other)
 
 
-def resolve(link: str, base: URL) -> URL:
+def resolve(link: str, base: URL, key: str = "") -> URL:
     """
-    Return where a picture's link leads.
+    Return where a picture's link leads; whether it may lead there is the `Guard`'s to say.
+
+    Args:
+        key: Left out of messages.
 
     Raises:
-        DownloadFailed: It is no web address, or one that a server has no business to name.
+        DownloadFailed: It is no web address.
     """
-    url = _parse(link)
+    url = _parse(link, key)
     if not url.scheme and not url.raw_host:
         return on_base(base, str(url))
     if not url.scheme:
         url = url.with_scheme(base.scheme)
-    _require_web(url, link)
+    _require_web(url, link, key)
     # A badly configured gateway names itself as localhost (P§4.1).
-    if _is_loopback(url) and not _is_internal(base):
+    if _is_local(url) and not _is_local(base):
         return on_base(base, url.raw_path_qs)
-    return _require_outside(url, base)
+    return _without_user(url)
 
 
-def redirected(location: str, current: URL, base: URL) -> URL:
+def redirected(location: str, current: URL, key: str = "") -> URL:
     """
-    Return where a redirect leads.
+    Return where a redirect leads; whether it may lead there is the `Guard`'s to say.
+
+    Args:
+        key: Left out of messages.
 
     Raises:
-        DownloadFailed: To another scheme, or into this machine or network.
+        DownloadFailed: To another scheme, or nowhere.
     """
-    url = current.join(_parse(location))
-    _require_web(url, location)
-    return _require_outside(url, base)
+    url = current.join(_parse(location, key))
+    _require_web(url, location, key)
+    return _without_user(url)
 
 
 def _origin(url: URL) -> tuple[str, str, int | None]:
     return url.scheme, (url.host or "").lower(), url.port
 
 
-def _parse(link: str) -> URL:
+def _parse(link: str, key: str) -> URL:
     link = link.strip()
     if not link:
         raise DownloadFailed("there is no link to a picture")
-    try:
+    with suppress(*_STUMBLES):
         # Signatures in a link break when its escapes are normalised.
-        return URL(link, encoded=link.isascii() and link.isprintable() and " " not in link)
-    except ValueError as error:
-        raise DownloadFailed(f"the link to the picture is no address: {redact(link)!r}") from error
+        url = URL(link, encoded=link.isascii() and link.isprintable() and " " not in link)
+        # A bad host or port is complained of when it is first looked at.
+        _ = url.raw_host, url.port
+        return url
+    raise DownloadFailed(f"the link to the picture is no address: {_shown(link, key)!r}")
 
 
-def _require_web(url: URL, link: str) -> None:
-    if url.scheme not in _SCHEMES or not url.raw_host:
-        raise DownloadFailed(f"the link to the picture is no web address: {redact(link)!r}")
+def _require_web(url: URL, link: str, key: str) -> None:
+    with suppress(*_STUMBLES):
+        if url.scheme in _SCHEMES and (url.raw_host or "").strip(".") and url.port:
+            return
+    raise DownloadFailed(f"the link to the picture is no web address: {_shown(link, key)!r}")
 
 
-def _require_outside(url: URL, base: URL) -> URL:
-    if _is_internal(url) and not _is_internal(base):
-        raise DownloadFailed(
-            f"a link to the picture leads into this machine or network: {url.host}"
-        )
-    return url.with_user(None) if url.raw_user is not None else url
+def _without_user(url: URL) -> URL:
+    """Leave out a user and password, which would be sent along as credentials."""
+    return url if url.raw_user is None and url.raw_password is None else url.with_user(None)
 
 
-def _is_loopback(url: URL) -> bool:
-    address = _address(url)
-    if address is None:
-        return _is_localhost(url)
-    return address.is_loopback or address.is_unspecified
+def _is_local(url: URL) -> bool:
+    return reach_of_host(url.host or "") is Reach.MACHINE
 
 
-def _is_internal(url: URL) -> bool:
-    """Return whether it is this machine, or a link-local address as clouds keep secrets under."""
-    address = _address(url)
-    return _is_loopback(url) or (address is not None and address.is_link_local)
-
-
-def _is_localhost(url: URL) -> bool:
-    host = (url.host or "").lower().rstrip(".")
-    return host == "localhost" or host.endswith(".localhost")
-
-
-def _address(url: URL) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    host = (url.host or "").partition("%")[0]
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return _short_address(host)
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return mapped or address
-
-
-def _short_address(host: str) -> ipaddress.IPv4Address | None:
-    """Return the address behind `127.1`, `0x7f.1` or `2130706433`: resolvers know them too."""
-    try:
-        return ipaddress.IPv4Address(socket.inet_aton(host))
-    except OSError:
-        return None
+def _shown(link: str, key: str) -> str:
+    """Return as much of a link as tells what is wrong with it."""
+    text = redact(link, key)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

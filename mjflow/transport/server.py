@@ -6,7 +6,8 @@ import ssl
 from collections.abc import Mapping
 from io import BytesIO
 
-from attrs import field, frozen
+from aiohttp.abc import AbstractResolver
+from attrs import define, field
 from yarl import URL
 
 from mjflow.errors import InvalidInput, Unreachable
@@ -22,13 +23,13 @@ CLOSED = "the client is closed"
 JSON: Mapping[str, str] = {"Content-Type": "application/json"}
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Server:
     """Where requests go, what they carry and how long they may take."""
 
     base: URL
     key: str = field(repr=False)
-    #: The header that carries the key.
+    #: The header that carries the key; may change until the first request that needs it.
     credentials: Mapping[str, str] = field(repr=False)
     timeouts: Timeouts
     #: Whose certificates are trusted; `None` for the system's choice.
@@ -43,9 +44,11 @@ class Server:
         """Return a text fit for messages and logs."""
         return redact(text, self.key)
 
-    def connector(self, *, keep_alive: float | None) -> Connector:
+    def connector(
+        self, *, keep_alive: float | None, resolver: AbstractResolver | None = None
+    ) -> Connector:
         """Return a pool of connections; see `Connector`."""
-        return Connector(keep_alive=keep_alive, context=self.context)
+        return Connector(keep_alive=keep_alive, context=self.context, resolver=resolver)
 
 
 def credentials(key: str, auth: Auth) -> dict[str, str]:

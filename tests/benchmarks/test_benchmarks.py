@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from benchmarks import decode, poll_cost, startup
+from benchmarks import contestants, decode, poll_cost, startup, wait
 
 Main = Callable[[Sequence[str]], None]
 
@@ -19,10 +19,15 @@ Main = Callable[[Sequence[str]], None]
             ["bare tuned aiohttp", "mjflow's transport", "naive", "backoff", "naive tuned"],
             ["T1", "T1", "T2", "T2"],
         ),
+        (
+            wait.main,
+            [*contestants.WAITING, *contestants.HOLDING],
+            ["T2", "T2", "T5", "T5", "T5", "T6", "T6", "T6", "T6", "T4", "T4"],
+        ),
         (decode.main, list(decode.DECODERS), ["T3", "T3"]),
         (startup.main, list(startup.COMMANDS), ["T13", "T13", "T13"]),
     ],
-    ids=["poll_cost", "decode", "startup"],
+    ids=["poll_cost", "wait", "decode", "startup"],
 )
 def test_a_quick_benchmark_prints_its_rows_and_targets(
     main: Main, rows: list[str], targets: list[str], capsys: pytest.CaptureFixture[str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ import pytest
 
 from benchmarks import lives
 from benchmarks.server import Server, serving
-from mjflow.protocol.codec import read_task
+from mjflow.protocol.codec import read_task, read_tasks
 from mjflow.protocol.status import Status
 
 
@@ -58,6 +59,28 @@ def test_a_task_is_told_as_a_gateway_tells_it(
     task = read_task(body)
     told = (code, task.id, task.status, task.progress, len(task.buttons))
     assert told == (200, task_id, status, progress, 10)
+
+
+def _listed(ids: list[str], *, bulk: bool) -> tuple[int, bytes]:
+    with serving(bulk=bulk) as running:
+        connection = HTTPConnection(urlsplit(running.url).netloc, timeout=10)
+        connection.request("POST", "/mj/task/list-by-condition", json.dumps({"ids": ids}))
+        answer = connection.getresponse()
+        said = answer.status, answer.read()
+        connection.close()
+        return said
+
+
+def test_many_tasks_are_told_at_once() -> None:
+    """The rows come with the ids that were asked for."""
+    ids = [lives.undying(number) for number in range(200)]
+    code, body = _listed(ids, bulk=True)
+    assert (code, [task.id for task in read_tasks(body)]) == (200, ids)
+
+
+def test_a_server_without_bulk_has_no_such_path() -> None:
+    """That is what the contests of single looks are run against."""
+    assert _listed([lives.undying(1)], bulk=False) == (404, b"")
 
 
 def test_other_paths_are_not_found(connection: HTTPConnection) -> None:

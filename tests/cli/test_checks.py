@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from mjflow.cli.checks import Press, check_deadline, check_folder, check_saving, presses
-from mjflow.cli.options import NO_DIALOG, Dialog, Saving
+from mjflow.cli.bundles import NO_DIALOG, Dialog, Saving
+from mjflow.cli.checks import Press, chained, check_deadline
+from mjflow.cli.disk import check_folder, check_saving
 from mjflow.errors import CannotWrite, InvalidInput
 from mjflow.protocol.grammar import Stage
 
@@ -44,7 +45,7 @@ def mask(tmp_path: Path) -> Path:
 )
 def test_chains_that_can_be(chain: tuple[str, ...]) -> None:
     """Buttons in an order in which results offer them are taken, in any spelling."""
-    assert [press.button for press in presses(chain, NO_DIALOG, Stage.GRID)] == list(chain)
+    assert [press.button for press in chained(chain, NO_DIALOG, Stage.GRID).presses] == list(chain)
 
 
 @pytest.mark.parametrize(
@@ -78,13 +79,13 @@ def test_chains_that_can_be(chain: tuple[str, ...]) -> None:
 def test_chains_that_cannot_be(chain: tuple[str, ...], message: str, advice: str) -> None:
     """A button that no result offers at its place is refused, with what to press first."""
     with pytest.raises(InvalidInput) as caught:
-        presses(chain, NO_DIALOG, Stage.GRID)
+        chained(chain, NO_DIALOG, Stage.GRID)
     assert (caught.value.message, caught.value.advice) == (message, advice)
 
 
 def test_on_an_unknown_result_any_button_may_be_pressed() -> None:
     """Where nobody knows what is pressed, the server's own list of buttons decides."""
-    assert [press.name for press in presses(["Upscale (Subtle)"], NO_DIALOG, None)] == [
+    assert [press.name for press in chained(["Upscale (Subtle)"], NO_DIALOG, None).presses] == [
         "upscale_subtle"
     ]
 
@@ -92,7 +93,7 @@ def test_on_an_unknown_result_any_button_may_be_pressed() -> None:
 def test_a_misspelt_button_is_bad_input() -> None:
     """A name that no button has is a slip of the keyboard, and names what comes near."""
     with pytest.raises(InvalidInput) as caught:
-        presses(["vary regoin"], NO_DIALOG, Stage.GRID)
+        chained(["vary regoin"], NO_DIALOG, Stage.GRID)
     assert (caught.value.exit_code, caught.value.message) == (
         2,
         "no button is called 'vary regoin'",
@@ -111,14 +112,14 @@ def test_a_misspelt_button_is_bad_input() -> None:
 )
 def test_who_gets_the_prompt(chain: tuple[str, ...], taker: int) -> None:
     """The prompt goes to the last button that always opens a dialog, else the last that may."""
-    given = [press.prompt for press in presses(chain, Dialog(prompt="a dog"), Stage.GRID)]
+    given = [press.prompt for press in chained(chain, Dialog(prompt="a dog"), Stage.GRID).presses]
     assert given == ["a dog" if place == taker else "" for place in range(len(chain))]
 
 
 def test_mask_and_prompt_go_to_vary_region(mask: Path) -> None:
     """The click on Vary (Region) carries both."""
     dialog = Dialog(prompt="a crown", mask=str(mask))
-    last = presses(["V1", "U1", REGION], dialog, Stage.GRID)[-1]
+    last = chained(["V1", "U1", REGION], dialog, Stage.GRID).presses[-1]
     assert (last.prompt, last.mask is not None) == ("a crown", True)
 
 
@@ -136,7 +137,7 @@ def test_data_that_does_not_fit_is_refused(
 ) -> None:
     """Data that no button takes, and a mask that is missing, are told before anything is sent."""
     with pytest.raises(InvalidInput) as caught:
-        presses(chain, dialog, Stage.GRID)
+        chained(chain, dialog, Stage.GRID)
     assert caught.value.message == message
 
 
@@ -144,7 +145,7 @@ def test_one_mask_serves_one_button(mask: Path) -> None:
     """A second Vary (Region) in a chain has no mask, and is refused."""
     chain = ["U1", REGION, "U1", REGION]
     with pytest.raises(InvalidInput, match="needs a mask"):
-        presses(chain, Dialog(mask=str(mask)), Stage.GRID)
+        chained(chain, Dialog(mask=str(mask)), Stage.GRID)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,7 @@ def test_one_mask_serves_one_button(mask: Path) -> None:
 )
 def test_labels(button: str, label: str) -> None:
     """A button is called what stands on it, in letters."""
-    (press,) = presses([button], NO_DIALOG, None)
+    (press,) = chained([button], NO_DIALOG, None).presses
     assert press.label == label
 
 

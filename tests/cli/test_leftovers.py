@@ -8,8 +8,8 @@ from typing import Any, cast
 import pytest
 from attrs import define
 
+from mjflow.cli.bundles import SERVER_AS_SET, Server
 from mjflow.cli.leftovers import Leftovers, Step, leftovers
-from mjflow.cli.options import SERVER_AS_SET, Server
 from mjflow.errors import (
     ClientClosed,
     MjflowError,

@@ -93,7 +93,7 @@ def test_a_simulator_in_another_process(desk: Path) -> None:
 
 
 def test_another_kind_of_server(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`simulate --profile` plays it, and says what to set so that the client speaks its dialect."""
+    """`simulate --profile` plays it, says what to set, and the client finds its dialect out."""
     with started("simulate", "--speed", "300", "--profile", "trueai") as server:
         assert server.stdout is not None and server.stderr is not None
         url = server.stdout.readline().strip()
@@ -105,6 +105,18 @@ def test_another_kind_of_server(desk: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert talk[0].startswith("A simulated trueai")
     assert os.environ["MJFLOW_BASE_URL"] == url
     assert (done.returncode, Path(done.stdout.strip()).is_file()) == (0, True)
+
+
+def test_a_crown_in_one_command(desk: Path) -> None:
+    """The chain of the manual, with its mask as a shape, works at another kind of server."""
+    chain = ["--click", "U1", "--click", "Vary (Region)", "--prompt", "golden crown"]
+    typed = ["imagine", "a portrait --v 6.1", *chain, "--mask", "rect:0.3,0,0.7,0.35"]
+    done = finished(*typed, "--simulate", "--profile", "trueai", "--out", "out")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        0,
+        "The picture of Vary (Region) is in out",
+    )
+    assert Path(done.stdout.strip()).is_file()
 
 
 # --- signals ------------------------------------------------------------------------------
@@ -150,6 +162,7 @@ class Slow:
     """A server that takes a submit and answers it when it is told to."""
 
     url: str = ""
+    result: object = "4711"
     arrived: threading.Event = field(factory=threading.Event)
     answer: threading.Event = field(factory=threading.Event)
 
@@ -168,7 +181,8 @@ def slow() -> Iterator[Slow]:
                 self._accept()
 
         def _accept(self) -> None:
-            body = b'{"code": 1, "description": "Submit success", "result": "4711"}'
+            told = {"code": 1, "description": "Submit success", "result": slow.result}
+            body = json.dumps(told).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
@@ -218,6 +232,35 @@ def test_a_second_interrupt_leaves_now(slow: Slow, desk: Path) -> None:
     assert command.returncode == 130
     assert "error: the submit was sent, and nothing says whether a task runs: interrupted" in said
     assert "Traceback" not in said
+
+
+def test_an_upload_on_the_wire_is_waited_for(slow: Slow, desk: Path) -> None:
+    """An interrupt during an upload waits for its links, for they are paid, and prints them."""
+    slow.result = ["https://cdn.example.com/a.png"]
+    Image.new("RGB", (60, 40)).save(desk / "a.png")
+    with started("upload", "a.png", "--base-url", slow.url) as command:
+        assert command.stderr is not None and command.stdout is not None
+        slow.arrived.wait()
+        command.send_signal(signal.SIGINT)
+        lines_until(command.stderr, "waiting for the answer to what was just sent")
+        slow.answer.set()
+        said, links = command.stderr.read().splitlines(), command.stdout.read()
+    assert (command.returncode, links) == (130, "https://cdn.example.com/a.png\n")
+    assert said == ["Interrupted.", "Nothing goes on at the server."]
+
+
+def test_an_upload_that_is_left_is_in_doubt(slow: Slow, desk: Path) -> None:
+    """Interrupted twice, an upload is left, and whether it was paid stays open."""
+    Image.new("RGB", (60, 40)).save(desk / "a.png")
+    with started("upload", "a.png", "--base-url", slow.url) as command:
+        assert command.stderr is not None
+        slow.arrived.wait()
+        command.send_signal(signal.SIGINT)
+        lines_until(command.stderr, "waiting for the answer to what was just sent")
+        command.send_signal(signal.SIGINT)
+        said = command.stderr.read().splitlines()
+    assert (command.returncode, said[-1]) == (130, "Interrupted.")
+    assert said[0].startswith("error: the upload of a picture was sent, and nothing says ")
 
 
 # --- disks and pipes ----------------------------------------------------------------------

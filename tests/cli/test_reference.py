@@ -23,15 +23,16 @@ def test_the_checked_in_page_is_fresh() -> None:
 
 def test_every_command_is_explained() -> None:
     """No command and no option is missing from the page."""
+    written = page()
     commands = [name for name in app if not name.startswith("-")]
-    assert [f"\n## mjflow {name}\n" in page() for name in commands] == [True] * len(commands)
+    assert [f"\n## mjflow {name}\n" in written for name in commands] == [True] * len(commands)
     options = {
         argument.name
         for name in commands
         for argument in app[name].assemble_argument_collection()
         if argument.show
     }
-    assert {option for option in options if f"| `{option}" not in page()} == set()
+    assert {option for option in options if f"| `{option}" not in written} == set()
 
 
 def test_main_prints_the_page(capsys: pytest.CaptureFixture[str]) -> None:

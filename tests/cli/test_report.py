@@ -12,6 +12,7 @@ import pytest
 from mjflow.cli.leftovers import Leftovers
 from mjflow.cli.report import JsonReport, Report
 from mjflow.cli.view import LiveReport, can_draw
+from mjflow.cli.words import words_of
 from mjflow.errors import (
     CannotWrite,
     NotAuthorized,
@@ -283,7 +284,7 @@ def test_an_error_as_an_object(
             "type": "error",
             "error": type(error).__name__,
             "message": error.message,
-            "advice": error.advice,
+            "advice": words_of(error)[1],
             **more,
         }
     ]

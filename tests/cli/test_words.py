@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mjflow.cli.words import STATES, hitch, lapse, number, standing, table
+from mjflow.cli.words import STATES, hitch, lapse, number, standing, table, texts_of
 from mjflow.errors import NotAuthorized
 from mjflow.fsm.states import State
 from mjflow.observers import Update
@@ -119,3 +119,25 @@ def test_table_of_a_running_task() -> None:
         "status    IN_PROGRESS, 47%",
         "preview   http://host/7.png?rand=1",
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "texts"),
+    [
+        ("1\ufe0f\u20e3 a cat\n2\ufe0f\u20e3 a dog --ar 3:2", ["a cat", "a dog --ar 3:2"]),
+        ("1\u20e3 a cat", ["a cat"]),
+        ("a cat\n\n a dog ", ["a cat", "a dog"]),
+        ("", []),
+    ],
+)
+def test_texts_of(said: str, texts: list[str]) -> None:
+    """The texts of a describe come without their numbers, in whatever way they are written."""
+    task = Task(id="7", status=Status.SUCCESS, action="DESCRIBE", final_prompt=said)
+    assert texts_of(task) == texts
+
+
+def test_table_of_a_describe() -> None:
+    """Of a task that found texts, each text has a line."""
+    said = "1\ufe0f\u20e3 a cat\n2\ufe0f\u20e3 a dog"
+    task = Task(id="7", status=Status.SUCCESS, action="DESCRIBE", prompt=said)
+    assert table(task)[-2:] == ["text 1    a cat", "text 2    a dog"]

@@ -57,7 +57,7 @@ async def test_an_answer_may_be_given_before_its_dialog_opens() -> None:
         await asyncio.sleep(60)
         server.shows("9", DONE)
         assert (await wait).ended
-        assert client._engine._answers == {}
+        assert client._engine._dialogs._kept == {}
     (sent,) = server.to("modal")
     assert sent.body["prompt"] == "a golden crown"
     assert sent.body["maskBase64"].startswith("data:image/png;base64,")
@@ -113,7 +113,7 @@ async def test_an_answer_for_a_dialog_that_never_opens_is_dropped() -> None:
         handle = client.imagine("a cat")
         handle.modal("a golden crown")
         assert (await handle).ended
-        assert client._engine._answers == {}
+        assert client._engine._dialogs._kept == {}
     assert server.to("modal") == []
 
 
@@ -131,7 +131,7 @@ async def test_to_answer_what_has_ended_changes_nothing(
             await handle
         with pytest.raises(error):
             await handle.modal("a golden crown").wait(timeout=60)
-        assert client._engine._answers == {}
+        assert client._engine._dialogs._kept == {}
 
 
 @virtual_time
@@ -144,7 +144,7 @@ async def test_a_dialog_that_was_answered_is_not_answered_again() -> None:
         await click.submitted()
         await asyncio.sleep(30)
         click.modal("a cat --zoom 1.8")
-        assert client._engine._answers == {}
+        assert client._engine._dialogs._kept == {}
         await asyncio.sleep(30)
         server.shows("9", DONE)
         assert (await click).ended

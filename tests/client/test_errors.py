@@ -80,7 +80,7 @@ async def test_a_body_cut_short_after_a_submit_is_doubt() -> None:
     """The error has the token to look for, and nothing is sent again."""
     body = http(200, b'{"code": 1, "descr', Content_Type="application/json")
     async with serve(answers(body)) as peer:
-        async with Client(peer.url, KEY) as client:
+        async with Client(peer.url, KEY, dialect="gateway") as client:
             with pytest.raises(SubmissionInDoubt) as raised:
                 await client.imagine("a cat", key="order-17")
         assert raised.value.token in peer.requests[0].body.decode()

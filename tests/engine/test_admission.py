@@ -5,18 +5,25 @@ from __future__ import annotations
 import asyncio
 from itertools import pairwise
 from math import inf
+from typing import Any
 
 import pytest
 
-from mjflow.engine.admission import ON_THE_WIRE, Admission
+from mjflow.engine.act import Act, Options
+from mjflow.engine.admission import Admission
 from mjflow.engine.clock import Clock
+from mjflow.engine.collisions import collisions_named
+from mjflow.engine.lanes import Lanes
+from mjflow.engine.record import Record
+from mjflow.engine.wire import ON_THE_WIRE
 from mjflow.errors import MjflowError
 from mjflow.fsm.states import State
 from mjflow.observers import Observers
+from mjflow.protocol.requests import Imagine
 from mjflow.protocol.task import Task
 from mjflow.protocol.verdicts import Outcome
 from mjflow.timing.breaker import Breaker
-from mjflow.timing.limits import RequestBudget, Window
+from mjflow.timing.limits import RequestBudget
 
 from .. import scripted
 from ..scripted import (
@@ -35,10 +42,20 @@ from ..scripted import (
 from ..virtual import virtual_time
 
 
-def admission(size: int, rate: float | None = None) -> Admission:
+def admission(size: int) -> Admission:
     return Admission(
-        Clock(), Window.fixed(size), Breaker[MjflowError](), RequestBudget(rate), Observers()
+        Clock(),
+        Lanes(size),
+        collisions_named("allow"),
+        Breaker[MjflowError](),
+        RequestBudget(None),
+        Observers(),
     )
+
+
+def record(prompt: str = "a cat", **options: Any) -> Record:
+    act = Act(what=Imagine(prompt=prompt), options=Options(**options))
+    return Record(act=act, key=prompt, request=Imagine(prompt=prompt))
 
 
 # --- the window ---------------------------------------------------------------------------
@@ -47,14 +64,15 @@ def admission(size: int, rate: float | None = None) -> Admission:
 @virtual_time
 async def test_places_are_given_in_the_order_in_which_they_were_asked_for() -> None:
     """First come, first served; who was turned away by the server goes first."""
-    gate = admission(1)
-    await gate.enter()
+    gate, holder = admission(1), record()
+    await gate.enter(holder)
     entered: list[str] = []
 
     async def enter(name: str, *, again: bool = False) -> None:
-        await gate.enter(again=again)
+        one = record(name)
+        await gate.enter(one, again=again)
         entered.append(name)
-        gate.leave()
+        gate.leave(one)
 
     async with asyncio.TaskGroup() as group:
         for name in "abc":
@@ -62,56 +80,22 @@ async def test_places_are_given_in_the_order_in_which_they_were_asked_for() -> N
         await asyncio.sleep(0)
         group.create_task(enter("was here", again=True))
         await asyncio.sleep(0)
-        gate.leave()
+        gate.leave(holder)
     assert entered == ["was here", "a", "b", "c"]
-    assert gate.window.taken == 0
-
-
-@pytest.mark.parametrize("freed", ["before", "after", "in the same moment"])
-@virtual_time
-async def test_who_is_cancelled_while_waiting_takes_no_place(freed: str) -> None:
-    """Wherever the cancellation falls, the place goes to the next one and none is lost."""
-    gate = admission(1)
-    await gate.enter()
-    gone = asyncio.create_task(gate.enter())
-    following = asyncio.create_task(gate.enter())
-    await asyncio.sleep(0)
-    if freed == "before":
-        gate.leave()
-        await asyncio.sleep(0)
-        gone.cancel()
-        await asyncio.sleep(0)
-        assert gone.done()
-        assert not gone.cancelled()
-        gate.leave()
-    elif freed == "after":
-        gone.cancel()
-        await asyncio.sleep(0)
-        gate.leave()
-    else:
-        gone.cancel()
-        gate.leave()
-    await asyncio.gather(gone, return_exceptions=True)
-    await following
-    assert gate.window.taken == 1
-    gate.leave()
-    await gate.enter()
+    assert gate.lanes.taken == 0
 
 
 @virtual_time
-async def test_a_place_given_in_the_moment_of_the_cancellation_is_given_on() -> None:
-    """Given first and cancelled then, before it could run: the place is not lost."""
-    gate = admission(1)
-    await gate.enter()
-    gone = asyncio.create_task(gate.enter())
-    following = asyncio.create_task(gate.enter())
-    await asyncio.sleep(0)
-    gate.leave()
-    gone.cancel()
-    await asyncio.gather(gone, return_exceptions=True)
-    assert gone.cancelled()
-    await following
-    assert gate.window.taken == 1
+async def test_a_place_is_given_back_once() -> None:
+    """Leaving twice frees one place, and picking a running task up twice takes one."""
+    gate, one, other = admission(5), record("a"), record("b")
+    await gate.enter(one)
+    gate.resume(one)
+    gate.resume(other)
+    assert (gate.lanes.taken, one.placed) == (2, True)
+    gate.leave(one)
+    gate.leave(one)
+    assert (gate.lanes.taken, one.placed) == (1, False)
 
 
 @pytest.mark.parametrize("size", [1, 3])

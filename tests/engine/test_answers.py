@@ -7,7 +7,6 @@ import asyncio
 import pytest
 
 from mjflow.errors import (
-    AnswerInDoubt,
     CannotWrite,
     MjflowError,
     PromptRefused,
@@ -22,7 +21,6 @@ from mjflow.protocol.verdicts import Outcome
 from .. import scripted
 from ..scripted import (
     DONE,
-    LOST,
     OPEN,
     RUNNING,
     UNREACHABLE,
@@ -31,7 +29,6 @@ from ..scripted import (
     Scripted,
     accepted,
     asking,
-    events,
     opened,
     outcome,
     task,
@@ -108,7 +105,7 @@ async def test_a_refused_answer_is_told_and_only_the_caller_answers_again(
     server = zooming(answer)
     server.shows("2", OPEN)
     async with opened(server, poll_interval=60.0) as client:
-        handle = client.click(task(), "Custom Zoom", prompt="gore")
+        handle = client.click(task(), "Custom Zoom", prompt="gore --zoom 2")
         error = await outcome(handle)
         assert type(error) is kind
         await asyncio.sleep(3600.0)
@@ -116,49 +113,7 @@ async def test_a_refused_answer_is_told_and_only_the_caller_answers_again(
         server.on("modal", accepted("2"))
         server.shows("2", RUNNING, DONE)
         assert (await handle.modal(ZOOM)).id == "2"
-    assert [sent.body["prompt"] for sent in server.to("modal")] == ["gore", ZOOM]
-
-
-DOUBTS: list[Outcome] = [
-    LOST,
-    scripted.bad_gateway(),
-    scripted.code_5(),
-    scripted.gateway_error("insert_midjourney_task_failed"),
-    scripted.answered(99, "2"),
-]
-
-
-@pytest.mark.parametrize("answer", DOUBTS, ids=repr)
-@virtual_time
-async def test_an_answer_in_doubt_is_told_and_not_sent_again(answer: Outcome) -> None:
-    """Without a reply to the answer waiters get AnswerInDoubt, at once and not twice."""
-    server, store = zooming(answer), MemoryStore()
-    server.shows("2", OPEN)
-    async with opened(server, journal=store, poll_interval=60.0) as client:
-        handle = client.click(task(), "Custom Zoom", prompt=ZOOM, key="k")
-        error = await outcome(handle)
-        assert isinstance(error, AnswerInDoubt)
-        assert (error.task_id, error.key, error.token) == ("2", "k", server.sent[0].token)
-        handle.modal("something else")
-        await asyncio.sleep(7200.0)
-        assert handle.state is State.ANSWER_IN_DOUBT
-    assert server.routes == ["action", "modal"]
-    assert await events(store, "k") == [["DIALOG", "ANSWER_INTENT", "ANSWER_UNANSWERED"]]
-
-
-@virtual_time
-async def test_a_look_that_shows_the_task_running_settles_the_doubt() -> None:
-    """A status that left MODAL proves that the answer arrived: the task goes on to its end."""
-    server = zooming(LOST)
-    server.shows("2", OPEN, OPEN, RUNNING, RUNNING, DONE)
-    async with opened(server) as client:
-        handle = client.click(task(), "Custom Zoom", prompt=ZOOM)
-        assert isinstance(await outcome(handle), AnswerInDoubt)
-        while handle.state is State.ANSWER_IN_DOUBT:
-            await asyncio.sleep(1.0)
-        assert (await handle).id == "2"
-        assert client.statistics().spent.charged == 0.1
-    assert server.routes == ["action", "modal"]
+    assert [sent.body["prompt"] for sent in server.to("modal")] == ["gore --zoom 2", ZOOM]
 
 
 @virtual_time

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from mjflow.client import Client
-from mjflow.engine.admission import ON_THE_WIRE
+from mjflow.engine.wire import ON_THE_WIRE
 from mjflow.errors import MjflowError, NotAuthorized, QuotaExceeded
 from mjflow.fsm.states import State
 from mjflow.observers import Update

@@ -171,7 +171,7 @@ async def test_a_person_who_is_being_asked_does_not_keep_a_client_open() -> None
 async def test_a_client_may_be_closed_by_another_task_than_opened_it() -> None:
     """Web frameworks start up and shut down where they like."""
     server = busy()
-    client = Client(BASE, "sk-test", transport=server)
+    client = Client(BASE, "sk-test", dialect="gateway", transport=server)
     await asyncio.ensure_future(client.__aenter__())
     wait = asyncio.ensure_future(outcome(client.imagine("a cat")))
     await asyncio.sleep(30)
@@ -184,7 +184,7 @@ async def test_a_client_may_be_closed_by_another_task_than_opened_it() -> None:
 async def test_closing_twice_is_harmless() -> None:
     """The second time there is nothing to do."""
     server = busy()
-    client = Client(BASE, "sk-test", transport=server)
+    client = Client(BASE, "sk-test", dialect="gateway", transport=server)
     async with client:
         await client.imagine("a cat").submitted()
     await client.__aexit__(None, None, None)
@@ -195,7 +195,7 @@ async def test_closing_twice_is_harmless() -> None:
 async def test_a_client_that_was_never_opened_can_be_closed() -> None:
     """Tidying up after a failed start finds nothing to tidy."""
     server = busy()
-    await Client(BASE, "sk-test", transport=server).__aexit__(None, None, None)
+    await Client(BASE, "sk-test", dialect="gateway", transport=server).__aexit__(None, None, None)
     assert server.closed
 
 
@@ -203,7 +203,7 @@ async def test_a_client_that_was_never_opened_can_be_closed() -> None:
 async def test_a_client_opens_once() -> None:
     """Neither again after closing, nor a second time inside, nor by a view of it."""
     server = busy()
-    client = Client(BASE, "sk-test", transport=server)
+    client = Client(BASE, "sk-test", dialect="gateway", transport=server)
     async with client:
         with pytest.raises(InvalidInput, match="was opened before"):
             await client.with_options(mode="fast").__aenter__()
@@ -215,7 +215,7 @@ async def test_a_client_opens_once() -> None:
 async def test_a_failing_journal_does_not_keep_connections_open() -> None:
     """What can be closed is closed, and the error comes out."""
     server = busy()
-    client = Client(BASE, "sk-test", transport=server)
+    client = Client(BASE, "sk-test", dialect="gateway", transport=server)
 
     async def fail() -> None:
         raise OSError("the disk is gone")
@@ -249,7 +249,7 @@ async def test_a_client_that_is_not_open_says_so(
 ) -> None:
     """One clear error, before anything is sent."""
     server = busy()
-    client = Client(BASE, "sk-test", transport=server)
+    client = Client(BASE, "sk-test", dialect="gateway", transport=server)
     if closed:
         async with client:
             pass

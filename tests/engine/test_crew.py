@@ -19,7 +19,7 @@ Failure = tuple[Record, MjflowError]
 
 
 def record(state: State = State.NEW) -> Record:
-    return Record(act=Act(what=Attach(task_id="7")), key="a", state=state)
+    return Record(act=Act(what=Attach()), key="a", state=state)
 
 
 def crew(failures: list[Failure] | None = None) -> Crew:

@@ -65,15 +65,17 @@ async def test_a_dialog_is_answered_at_once_with_what_the_click_brought() -> Non
     [
         (ZOOM, "a cat --zoom 2", ZOOM),
         ("", "a cat --zoom 2", "a cat --zoom 2"),
-        ("", "", "the parent's"),
+        ("a barn", "a cat --zoom 2", "a barn --zoom 2"),
+        ("", "", "the parent's --zoom 2"),
     ],
-    ids=["the click's", "the offered one", "the parent's"],
+    ids=["the click's", "the offered one", "the click's without a zoom", "the parent's"],
 )
 @virtual_time
 async def test_the_prompt_is_the_clicks_else_the_offered_one_else_the_parents(
     given: str, offered: str, sent: str
 ) -> None:
-    """A blank prompt lets the offered one stand, and a blank one of these the parent's."""
+    """A blank prompt lets the offered one stand, and a blank one of these the parent's; Custom
+    Zoom is always told how far (P§6.4)."""
     server = zooming(accepted("2"), offered=offered)
     async with opened(server) as client:
         await client.click(task(prompt="the parent's"), "Custom Zoom", prompt=given)
@@ -90,7 +92,7 @@ async def test_a_parent_in_a_chain_gives_its_prompt_too() -> None:
     server.shows("3", DONE)
     async with opened(server) as client:
         await client.click(task(), "Custom Zoom").click("Custom Zoom")
-    assert server.to("modal")[1].body["prompt"] == "the parent's"
+    assert server.to("modal")[1].body["prompt"] == "the parent's --zoom 2"
 
 
 @virtual_time

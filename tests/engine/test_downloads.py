@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,6 +97,56 @@ async def test_every_clip_of_a_video_is_saved(tmp_path: Path) -> None:
     assert len(names(tmp_path)) == 8
 
 
+@virtual_time
+async def test_all_pictures_of_one_button_are_saved(tmp_path: Path) -> None:
+    """ "Imagine all" starts several tasks: each one's picture, under its own id."""
+    server = Gallery()
+    server.has(CDN)
+    server.on("action", accepted("21,22,23,24"))
+    async with opened(server) as client:
+        handle = (await grid(client, server)).click("Imagine all")
+        saved = await handle.download(tmp_path)
+    assert [one.path.name for one in saved] == [f"imagine_all-{n}.png" for n in (21, 22, 23, 24)]
+    contents = [json.loads(Path(f"{one.path}.json").read_text()) for one in saved]
+    assert [content["task_id"] for content in contents] == ["21", "22", "23", "24"]
+    assert [content["parents"][0]["id"] for content in contents] == ["1001"] * 4
+
+
+# --- what has no picture ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (
+            {"action": "DESCRIBE", "properties": {"finalPrompt": "1. a cat"}},
+            "task 1001 is a describe: it ended in texts.* They are in task.final_prompt.",
+        ),
+        ({"action": "DESCRIBE", "prompt": "1. a cat"}, "They are in task.prompt."),
+        ({"action": "SHORTEN", "imageUrl": ""}, "task 1001 is a shorten: it ended in texts"),
+        (
+            {"action": "ACTION", "buttons": [{"customId": "MJ::Job::PicReader::all"}]},
+            "task 1001 is a describe",
+        ),
+    ],
+)
+@virtual_time
+async def test_a_task_that_ended_in_texts_has_nothing_to_download(
+    tmp_path: Path, row: dict[str, Any], message: str
+) -> None:
+    """That is told at once, with the place of the texts: nothing is fetched, no folder made."""
+    server = Gallery()
+    server.has(CDN)
+    async with opened(server) as client:
+        handle = await grid(client, server, **{"buttons": [], **row})
+        before = server.now
+        with pytest.raises(InvalidInput, match=message):
+            await handle.download(tmp_path / "out")
+        assert server.now == before
+    assert server.fetched == []
+    assert list(tmp_path.iterdir()) == []
+
+
 # --- names --------------------------------------------------------------------------------
 
 
@@ -147,6 +198,26 @@ async def test_the_same_picture_twice_is_one_file(tmp_path: Path) -> None:
     assert sorted(one.reused for (one,) in saved) == [False, True, True, True, True]
     assert again.reused
     assert names(tmp_path) == ["imagine-1001.png", "imagine-1001.png.json"]
+
+
+@virtual_time
+async def test_a_picture_that_was_deleted_or_changed_since_is_saved_again(tmp_path: Path) -> None:
+    """Under its name where that is free; what somebody made of it is left alone."""
+    server = Gallery()
+    server.has(CDN)
+    async with opened(server) as client:
+        handle = await grid(client, server)
+        (first,) = await handle.download(tmp_path)
+        first.path.unlink()
+        (deleted,) = await handle.download(tmp_path)
+        first.path.write_bytes(b"mine")
+        (changed,) = await handle.download(tmp_path)
+        (again,) = await handle.download(tmp_path)
+    assert (deleted.path, deleted.reused) == (first.path, False)
+    assert (changed.path.name, changed.reused) == ("imagine-1001-2.png", False)
+    assert (again.path, again.reused) == (changed.path, True)
+    assert first.path.read_bytes() == b"mine"
+    assert changed.path.read_bytes() == PNG
 
 
 @virtual_time

@@ -92,10 +92,11 @@ async def test_another_content_under_the_same_key_is_a_conflict() -> None:
     async with opened(server) as client:
         cat, dog = client.imagine("a cat", key="cat"), client.imagine("a dog", key="dog")
         cat.click("U1", key="u")
+        cat.click("V1", key="v")
         clashes: list[Callable[[], object]] = [
             lambda: client.imagine("a dog", key="cat"),
             lambda: cat.click("U2", key="u"),
-            lambda: cat.click("U1", key="u", prompt="a dog"),
+            lambda: cat.click("V1", key="v", prompt="a dog"),
             lambda: dog.click("U1", key="u"),
             lambda: cat.click("U1", key="cat"),
         ]

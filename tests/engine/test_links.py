@@ -73,6 +73,19 @@ async def test_the_gateway_itself_is_the_last_resort(tmp_path: Path, link: str) 
 
 
 @virtual_time
+async def test_a_picture_never_stands_for_a_clip(tmp_path: Path) -> None:
+    """Of a video whose link is dead, the gateway itself has only the first frame."""
+    server = Gallery()
+    server.has(OWN)
+    async with opened(server) as client:
+        handle = await grid(client, server, videoUrl="https://cdn.example/1.mp4")
+        with pytest.raises(DownloadFailed, match="its host answers 404"):
+            await handle.download(tmp_path)
+    assert server.fetched == ["https://cdn.example/1.mp4"] * 2
+    assert names(tmp_path) == []
+
+
+@virtual_time
 async def test_a_host_out_of_reach_is_passed_over_without_a_wait(tmp_path: Path) -> None:
     """Some networks block the picture host: the gateway's own link is tried at once."""
     server = Gallery()
@@ -117,5 +130,5 @@ async def test_the_first_link_is_the_one_the_error_tells_of(tmp_path: Path) -> N
         with pytest.raises(DownloadFailed, match="the picture of task 1001") as raised:
             await handle.download(tmp_path)
     assert isinstance(raised.value.__cause__, NotAPicture)
-    assert server.fetched == [CDN, OWN]
+    assert server.fetched == [CDN, OWN] * 2
     assert names(tmp_path) == []

@@ -195,21 +195,20 @@ async def test_an_answer_that_was_accepted_is_not_given_again_in_the_next_client
 
 @virtual_time
 async def test_an_answer_in_doubt_is_in_doubt_in_the_next_client() -> None:
-    """It is told at once, not sent again, and settled by a look as before."""
+    """It is looked into anew, not sent again, and settled by a look as before."""
     server, store = Scripted(), MemoryStore()
     server.on("imagine", accepted("1"))
     server.on("action", asking("2"))
     server.on("modal", LOST)
     server.shows("1", DONE)
     server.shows("2", OPEN)
-    async with opened(server, journal=store) as client:
-        zoom = client.imagine("a cat", key="k").click("Custom Zoom", prompt="p")
-        assert type(await outcome(zoom)) is AnswerInDoubt
+    for _ in range(2):
+        async with opened(server, journal=store) as client:
+            zoom = client.imagine("a cat", key="k").click("Custom Zoom", prompt="p")
+            assert type(await outcome(zoom)) is AnswerInDoubt
     server.shows("2", OPEN, RUNNING, DONE)
     async with opened(server, journal=store) as client:
         zoom = client.imagine("a cat", key="k").click("Custom Zoom", prompt="p")
-        assert type(await outcome(zoom)) is AnswerInDoubt
-        await asyncio.sleep(60.0)
         assert (await zoom).id == "2"
     assert server.routes == ["imagine", "action", "modal"]
 

@@ -91,11 +91,11 @@ async def test_a_better_answer_takes_the_place_of_one_that_waits_to_be_sent_agai
     server = zooming(scripted.saturated(retry_after=60.0), accepted("2"))
     server.shows("2", *[OPEN] * 20, RUNNING, DONE)
     async with opened(server) as client:
-        handle = client.click(task(), "Custom Zoom", prompt="one")
+        handle = client.click(task(), "Custom Zoom", prompt="one --zoom 2")
         await asyncio.sleep(5.0)
-        handle.modal("two")
+        handle.modal("two --zoom 2")
         assert (await handle).id == "2"
-    assert [sent.body["prompt"] for sent in server.to("modal")] == ["one", "two"]
+    assert [sent.body["prompt"] for sent in server.to("modal")] == ["one --zoom 2", "two --zoom 2"]
 
 
 @virtual_time

@@ -15,7 +15,7 @@ from mjflow.observers import Observers
 from tests.scripted import task
 from tests.virtual import virtual_time
 
-ACT, DONE = Act(what=Attach(task_id="7")), task()
+ACT, DONE = Act(what=Attach()), task()
 
 
 def books() -> Tracker:

@@ -23,7 +23,7 @@ def tracker(*observers: list[Update]) -> Tracker:
 
 
 def record(key: str = "order-17", state: State = State.SUBMITTED) -> Record:
-    return Record(act=Act(what=Attach(task_id="7")), key=key, state=state)
+    return Record(act=Act(what=Attach()), key=key, state=state)
 
 
 REFUSED = RequestRefused("the server refuses the request")

@@ -49,7 +49,7 @@ class Watched(Scripted):
         """When it was looked at."""
         return [look.at for look in self.looked]
 
-    async def look(self, target: Target) -> Reply:
+    async def look(self, target: Target, body: bytes = b"") -> Reply:
         look = Look(str(target), self.now)
         self.looked.append(look)
         self._under_way[look.id] += 1

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mjflow.fsm.events import ACTS, ANSWERS, Event
-from mjflow.fsm.observe import observe
+from mjflow.fsm.observe import observe, proves_answer
 from mjflow.fsm.replay import answered_after, replay
 from mjflow.fsm.states import LOOKED_AT, State
 from mjflow.fsm.transitions import TABLE, Mark, advance
@@ -31,6 +31,8 @@ OPEN = LOOKED_AT | {State.LOST}
 WITHOUT_ID = {State.SUBMITTING, State.IN_DOUBT, State.REFUSED, State.WITHDRAWN}
 #: After these, the last answer is not in doubt.
 SETTLING = {Event.ANSWER_INTENT, *ANSWERS} - {Event.ANSWER_UNANSWERED}
+#: Kept in the journal only if they moved the record.
+NOES = {Event.ANSWER_REJECTED, Event.ANSWER_REFUSED, Event.ANSWER_ABSENT}
 RUNS_OR_ENDS = {Status.IN_PROGRESS, Status.SUCCESS, Status.FAILURE, Status.CANCEL}
 
 
@@ -44,8 +46,8 @@ class Record(NamedTuple):
         """Return the record after some events."""
         state, answered = self
         for event in events:
-            state = advance(state, event, answered=answered, ours=ours)
-            answered = answered_after(event, answered=answered)
+            before, state = state, advance(state, event, answered=answered, ours=ours)
+            answered = answered_after(event, answered=answered, moved=state is not before)
         return Record(state, answered)
 
     def look(self, status: Status) -> Record:
@@ -90,7 +92,8 @@ def steps(life: Life) -> Iterator[Step]:
 def _step(
     life: Life, event: Event, *, journaled: tuple[Event, ...] = (), ours: bool = True
 ) -> Step:
-    doubted = event is Event.ANSWER_UNANSWERED or (life.doubted and event not in SETTLING)
+    settled = event in SETTLING or Event.ANSWER_ACCEPTED in journaled
+    doubted = event is Event.ANSWER_UNANSWERED or (life.doubted and not settled)
     return Step(
         journaled,
         Life(
@@ -106,7 +109,8 @@ def _acts(life: Life) -> Iterator[Step]:
     for event in ACTS + ANSWERS:
         if _possible(life, event):
             dialog = (Event.DIALOG,) if event is Event.ANSWER_INTENT else ()
-            yield _step(life, event, journaled=(*dialog, event))
+            late = event in NOES and life.live.after(event).state is life.live.state
+            yield _step(life, event, journaled=() if late else (*dialog, event))
 
 
 def _possible(life: Life, event: Event) -> bool:
@@ -122,7 +126,7 @@ def _looks(life: Life) -> Iterator[Step]:
     for status in Status:
         for rows in (1, 2):
             event = observe(state, status, answered=answered, rows=rows)
-            said = _last_word(life.live, event, status)
+            said = _noted(life.live, event, status)
             if state in WITHOUT_ID:
                 yield _step(life, event, journaled=(Event.FOUND, *said))
                 yield _step(life, event, ours=False)
@@ -130,7 +134,9 @@ def _looks(life: Life) -> Iterator[Step]:
                 yield _step(life, event, journaled=said)
 
 
-def _last_word(live: Record, event: Event, status: Status) -> tuple[Event, ...]:
+def _noted(live: Record, event: Event, status: Status) -> tuple[Event, ...]:
+    if proves_answer(live.state, event, answered=live.answered):
+        return (Event.ANSWER_ACCEPTED,)
     return (event,) if status.ended and live.after(event) != live else ()
 
 

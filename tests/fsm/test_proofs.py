@@ -42,10 +42,9 @@ BEGINNINGS = (Position(State.NEW), Position(State.SUBMITTED))
 
 
 def _after(position: Position, event: Event, *, ours: bool) -> Position:
-    return Position(
-        advance(position.state, event, answered=position.answered, ours=ours),
-        answered_after(event, answered=position.answered),
-    )
+    state = advance(position.state, event, answered=position.answered, ours=ours)
+    moved = state is not position.state
+    return Position(state, answered_after(event, answered=position.answered, moved=moved))
 
 
 def _steps(position: Position) -> Iterator[tuple[Event, Position]]:

@@ -54,4 +54,20 @@ def test_only_the_fate_of_an_answer_changes_the_flag(event: Event) -> None:
     back = {Event.ANSWER_REJECTED, Event.ANSWER_REFUSED, Event.ANSWER_ABSENT}
     for answered in (False, True):
         expected = event in out or (answered and event not in back)
-        assert answered_after(event, answered=answered) is expected
+        assert answered_after(event, answered=answered, moved=True) is expected
+
+
+@pytest.mark.parametrize("event", Event)
+def test_a_no_that_moves_nothing_takes_no_answer_back(event: Event) -> None:
+    """It is late, and about another answer than the one that is out."""
+    assert answered_after(event, answered=True, moved=False) is True
+
+
+@pytest.mark.parametrize("late", ["ANSWER_REJECTED", "ANSWER_REFUSED"])
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.IN_PROGRESS, State.LOST])
+def test_after_a_late_no_the_dialog_is_not_open_again(state: State, late: str) -> None:
+    """A task that was seen to go on is answered, whatever the answer's own reply says."""
+    before = "INTENT DIALOG ANSWER_INTENT"
+    seen = {State.SUBMITTED: "QUEUED", State.IN_PROGRESS: "RUNNING", State.LOST: "DEADLINE"}[state]
+    events = [Event[name] for name in (*before.split(), seen, late, "DIALOG_SEEN")]
+    assert replay(events) == (state, True)

@@ -11,12 +11,32 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mjflow.fsm.events import Event
-from mjflow.journal.store import AttemptExists, Intent, Note, SavedPicture, Store
+from mjflow.journal.store import ANONYMOUS, AttemptExists, Intent, Note, SavedPicture, Store
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
 #: After these the next attempt may be written (design: attempts).
 OVER = {Event.REJECTED, Event.REFUSED, Event.WITHDRAWN, Event.ABSENT, Event.FORCED}
+
+#: What was noted of attempts of which something is still to come, and of all others.
+OPEN = [
+    [],
+    [Event.UNANSWERED],
+    [Event.ACCEPTED],
+    [Event.UNANSWERED, Event.FORCED, Event.FOUND],
+    [Event.UNANSWERED, Event.FOUND, Event.REJECTED],
+    [Event.DIALOG, Event.ANSWER_INTENT, Event.ANSWER_UNANSWERED],
+    [Event.DIALOG, Event.ANSWER_INTENT, Event.ANSWER_REFUSED],
+]
+SHUT = [
+    *([event] for event in sorted(OVER, key=lambda event: event.name)),
+    [Event.ACCEPTED, Event.SUCCEEDED],
+    [Event.ACCEPTED, Event.FAILED],
+    [Event.CANCELLED],
+    [Event.UNANSWERED, Event.ABSENT],
+    [Event.UNANSWERED, Event.FORCED],
+    [Event.UNANSWERED, Event.FOUND, Event.SUCCEEDED, Event.REFUSED],
+]
 
 
 def intent(
@@ -164,6 +184,51 @@ class StoreContract(ABC):
             )
             assert [type(one) for one in results if one is not None] == [AttemptExists] * 4
             assert len(await store.attempts("https://mj.example", "k")) == 1
+
+    @pytest.mark.parametrize("events", OPEN, ids=repr)
+    async def test_what_is_still_to_come_is_open(self, events: list[Event]) -> None:
+        """Without a last word something may run, wait for us, or be in doubt."""
+        async with self.store() as store:
+            await store.intend(intent())
+            for event in events:
+                await store.note(intent().token, note(event))
+            (attempt,) = await store.open("https://mj.example")
+            assert (attempt.intent, [one.event for one in attempt.notes]) == (intent(), events)
+
+    @pytest.mark.parametrize("events", SHUT, ids=repr)
+    async def test_what_has_ended_or_came_to_nothing_is_not_open(self, events: list[Event]) -> None:
+        """The server's last word ends an attempt, and so does what makes room for another."""
+        async with self.store() as store:
+            await store.intend(intent())
+            for event in events:
+                await store.note(intent().token, note(event))
+            assert list(await store.open("https://mj.example")) == []
+
+    async def test_open_attempts_come_oldest_first(self) -> None:
+        """Of all keys of one namespace, those that nobody can ask for included."""
+        keys = ["z", f"{ANONYMOUS}1", "a", "m"]
+        async with self.store() as store:
+            for key in keys:
+                await store.intend(intent(key=key))
+            await store.intend(intent(key="b", namespace="https://other.example"))
+            await store.note(intent(key="a").token, note(Event.SUCCEEDED))
+            await store.note(intent(key="z").token, note(Event.REJECTED))
+            await store.intend(intent(2, key="z"))
+            found = await store.open("https://mj.example")
+            assert [(one.intent.key, one.intent.attempt) for one in found] == [
+                (f"{ANONYMOUS}1", 1),
+                ("m", 1),
+                ("z", 2),
+            ]
+
+    async def test_open_attempts_do_not_change(self) -> None:
+        """They are as they were when they were read."""
+        async with self.store() as store:
+            await store.intend(intent())
+            (before,) = await store.open("https://mj.example")
+            await store.note(intent().token, note(Event.UNANSWERED))
+            (after,) = await store.open("https://mj.example")
+            assert (list(before.notes), len(after.notes)) == ([], 1)
 
     async def test_a_note_for_nobody_is_no_error(self) -> None:
         """Late evidence of an attempt that was dropped harms nobody."""

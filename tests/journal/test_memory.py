@@ -10,7 +10,14 @@ from mjflow.journal.store import ANONYMOUS, SavedPicture
 
 from .contract import StoreContract, intent, note
 
-ENDINGS = [Event.SUCCEEDED, Event.FAILED, Event.CANCELLED, Event.REFUSED, Event.WITHDRAWN]
+ENDINGS = [
+    Event.SUCCEEDED,
+    Event.FAILED,
+    Event.CANCELLED,
+    Event.REFUSED,
+    Event.WITHDRAWN,
+    Event.ABSENT,
+]
 
 
 class TestMemoryStore(StoreContract):

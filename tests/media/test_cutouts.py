@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from io import BytesIO
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from PIL import Image
@@ -49,6 +50,54 @@ def test_a_jpeg_or_a_palette_will_do() -> None:
     for data in (encode("JPEG"), encode("GIF", "P"), encode("PNG", "L"), encode("PNG", "1")):
         alpha = opened(cut_out(data, RIGHT)).getchannel("A")
         assert (alpha.getpixel((0, 0)), alpha.getpixel((WIDTH - 1, 0))) == (255, 0)
+
+
+@pytest.mark.parametrize(
+    ("form", "image"),
+    [
+        ("PNG", Image.new("1", (31, 7), 1)),
+        ("PNG", Image.new("L", (31, 7), 90)),
+        ("PNG", Image.new("LA", (31, 7), (90, 255))),
+        ("PNG", Image.new("I;16", (31, 7), 90 * 257)),
+        ("PNG", Image.new("RGB", (31, 7), (90, 60, 30)).quantize(2)),
+        ("GIF", Image.new("RGB", (31, 7), (90, 60, 30)).quantize(2)),
+        ("JPEG", Image.new("RGB", (31, 7), (90, 60, 30)).convert("CMYK")),
+    ],
+    ids=lambda value: getattr(value, "mode", value),
+)
+def test_all_that_a_picture_can_be_keeps_its_shade_and_size(form: str, image: Image.Image) -> None:
+    """Palettes, greys of one to sixteen bits and colours for print become RGBA."""
+    expected = {"1": (255,) * 3, "P": (90, 60, 30), "CMYK": (90, 60, 30)}
+
+    cut = opened(cut_out(encoded(image, form), RIGHT))
+    *shade, alpha = cut.getpixel((0, 0))  # type: ignore[misc]
+
+    assert cut.size == (31, 7)
+    assert shade == pytest.approx(expected.get(image.mode, (90, 90, 90)), abs=2)
+    assert (alpha, cut.getpixel((30, 6))) == (255, (0, 0, 0, 0))
+
+
+@pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP"])
+def test_of_a_moving_picture_the_first_frame_is_cut(form: str) -> None:
+    """The result is a PNG that stands still."""
+    first, second = (Image.new("RGB", (20, 10), colour) for colour in ("red", "blue"))
+    data = encoded(first, form, save_all=True, append_images=[second], lossless=True)
+
+    cut = opened(cut_out(data, RIGHT))
+
+    assert getattr(cut, "n_frames", 1) == 1
+    assert cut.getpixel((0, 0)) == (255, 0, 0, 255)
+
+
+@pytest.mark.parametrize("mode", ["P", "RGB"])
+def test_a_single_transparent_colour_counts_as_transparent(mode: str) -> None:
+    """Some files name one colour instead of having a channel."""
+    image = Image.new("RGB", (8, 8), (1, 2, 3)).convert(mode)
+    key = image.getpixel((0, 0))
+
+    cut = opened(cut_out(encoded(image, transparency=key), RIGHT))
+
+    assert cut.getchannel("A").getextrema() == (0, 0)
 
 
 def test_what_was_transparent_stays_so() -> None:
@@ -123,6 +172,35 @@ def test_pixels_that_can_not_be_decoded_are_our_error() -> None:
 
     with pytest.raises(InvalidInput, match="the picture can't be decoded"):
         cut_out(bytes(damaged), RIGHT)
+
+
+@pytest.mark.parametrize("limit", ["Pillow's", "ours"])
+def test_a_picture_of_too_many_pixels_is_not_decoded(
+    limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of some kilobytes that claims to be gigantic costs no memory."""
+    if limit == "ours":
+        data = bytearray(PNG)
+        data[16:24] = (50_000).to_bytes(4, "big") * 2
+        data[29:33] = crc32(data[12:29]).to_bytes(4, "big")
+    else:
+        data = bytearray(PNG)
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 200)
+    monkeypatch.setattr(Image.Image, "convert", None)
+
+    with pytest.raises(InvalidInput, match="megapixels"):
+        cut_out(bytes(data), RIGHT)
+
+
+def test_a_mask_of_sixteen_bits_is_cut_softly() -> None:
+    """Its greys are not taken for white."""
+    shades = Image.new("I;16", (WIDTH, HEIGHT), 0)
+    shades.paste(0x8080, (5, 0, 10, HEIGHT))
+    shades.paste(0xFFFF, (10, 0, WIDTH, HEIGHT))
+
+    alpha = opened(cut_out(PNG, Mask.file(encoded(shades)))).getchannel("A")
+
+    assert [alpha.getpixel((x, 0)) for x in (4, 5, 10)] == [255, 255 - 0x80, 0]
 
 
 def test_what_no_server_takes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -185,9 +185,16 @@ def test_cutting_again_finds_the_files_there(tmp_path: Path) -> None:
     [
         ({**TOLD, "cell": 2}, "is itself a picture of a grid.*Only a grid"),
         ({**TOLD, "action": "UPSCALE"}, "is a single picture.*Only a grid"),
+        ({**TOLD, "action": "SWAP_FACE"}, "is a single picture"),
+        ({**TOLD, "action": "ACTION", "button": "U2"}, "is a single picture"),
+        ({**TOLD, "button": "upscale_subtle"}, "is a single picture"),
+        ({**TOLD, "action": "DESCRIBE"}, "is the picture that was described"),
+        ({**TOLD, "action": "VIDEO"}, "is no grid"),
     ],
 )
-def test_a_single_picture_is_not_cut(told: dict[str, object], message: str, tmp_path: Path) -> None:
+def test_what_is_no_grid_by_its_sidecar_is_not_cut(
+    told: dict[str, object], message: str, tmp_path: Path
+) -> None:
     """Where the sidecar tells, as when all files of a folder are given."""
     path = tmp_path / "g.png"
     path.write_bytes(encoded(grid()))
@@ -196,6 +203,24 @@ def test_a_single_picture_is_not_cut(told: dict[str, object], message: str, tmp_
     with pytest.raises(InvalidInput, match=message):
         split_grid(path)
     assert names(tmp_path) == ["g.png", "g.png.json"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"action": "ACTION", "button": "V1"},
+        {"action": "INPAINT", "button": "vary_region"},
+        {"action": "SHOW", "button": "new_button"},
+        {"action": None, "button": None},
+        {"action": 7, "button": ["U1"]},
+        {},
+    ],
+)
+def test_a_sidecar_that_does_not_object_lets_a_file_be_cut(
+    told: dict[str, object], tmp_path: Path
+) -> None:
+    """Unknown words and junk say nothing; whoever asks for it knows that it is a grid."""
+    assert len(split_grid(encoded(grid()), tmp_path, "g", told=told)) == 4
 
 
 @pytest.mark.parametrize(

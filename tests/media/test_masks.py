@@ -48,6 +48,19 @@ def test_a_png_is_sent_as_it_is(tmp_path: Path) -> None:
     assert b64decode(mask.data_url().removeprefix(PREFIX), validate=True) == data
 
 
+def test_the_greys_of_sixteen_bits_are_no_white() -> None:
+    """Joined with another mask they become the nearest shades of eight bits."""
+    shades = Image.new("I;16", (20, 10), 0x2020)
+    shades.paste(0xE0E0, (10, 0, 20, 10))
+    mask = Mask.file(encoded(shades))
+
+    joined = grey_rows((mask | Mask.rect(0, 0, 0.25, 1)).png())
+
+    assert joined == [b"\xff" * 5 + b"\x20" * 5 + b"\xe0" * 10] * 10
+    with pytest.raises(InvalidInput, match="black all over"):
+        Mask.file(encoded(Image.new("I;16", (20, 10), 0x2020)))
+
+
 def test_a_path_may_be_text_and_bytes_need_none(tmp_path: Path) -> None:
     """Path, text and bytes give equal masks, and a mask is one already."""
     path, data = tmp_path / "mask.png", half("PNG")

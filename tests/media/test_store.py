@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from mjflow.errors import CannotWrite, DownloadFailed, NotAPicture, PictureBroken
+from mjflow.errors import CannotWrite, NotAPicture, PictureBroken, PictureTooLarge
 from mjflow.media import whole
 from mjflow.media.store import Draft, Saved, replace_file, save
 from mjflow.media.whole import check
@@ -325,7 +325,7 @@ def test_a_download_without_end_is_given_up(
             written += 300
             yield b"x" * 300
 
-    with pytest.raises(DownloadFailed, match="the picture has more than"):
+    with pytest.raises(PictureTooLarge, match="the picture has 1 MB, and more than"):
         save(endless(), tmp_path, "a")
 
     assert written == 1200

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mjflow.protocol.requests import Action, Change, Imagine, Modal, Paying
+from mjflow.protocol.requests import Action, Change, Imagine, Modal, Paying, Upload, Video
 from mjflow.protocol.verdicts import Reply
 
 ROOT = Imagine(prompt="a cat")
@@ -14,6 +14,8 @@ V1 = Action(task_id="parent", custom_id="MJ::JOB::variation::1::u")
 INPAINT = Action(task_id="parent", custom_id="MJ::Inpaint::1::u::SOLO")
 ZOOM = Action(task_id="parent", custom_id="MJ::CustomZoom::u")
 CHANGE = Change(task_id="parent", action="UPSCALE", index=2)
+EXTEND = Video(task_id="parent", extend="extend", index=0)
+UPLOAD = Upload(base64_array=("data:image/png;base64,AA==",))
 ANSWER = Modal(task_id="dialog", prompt="a crown")
 
 EVERY_KIND: tuple[Paying, ...] = (ROOT, U1, ANSWER)

@@ -98,7 +98,7 @@ def test_an_act_goes_out_with_the_fields_of_its_route(
 @pytest.mark.parametrize(
     ("request_", "method", "path"),
     [
-        (ImageSeed(task_id="1/2"), "GET", "/mj/task/1%2F2/image-seed"),  # P§2.15
+        (ImageSeed(task_id="1?2"), "GET", "/mj/task/1%3F2/image-seed"),  # P§2.15
         (ListAll(), "GET", "/mj/task/list"),  # P§2.16
         (Cancel(task_id="12"), "POST", "/mj/task/12/cancel"),  # P§2.17
     ],

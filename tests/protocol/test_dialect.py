@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mjflow.errors import InvalidInput
+from mjflow.errors import InvalidInput, RequestRefused
 from mjflow.protocol.dialect import (
     DIALECTS,
     GATEWAY,
@@ -20,9 +20,9 @@ from mjflow.protocol.requests import Mode
 @pytest.mark.parametrize(
     ("dialect", "expected"),
     [
-        (GATEWAY, (Auth.BEARER, 15.0, 5.0, True, "action", False, 0.0, False)),
-        (TRUEAI, (Auth.RAW, None, 3.0, True, "action", True, 120.0, False)),
-        (NOVICEZK, (Auth.SECRET, None, 3.0, True, "change", True, 120.0, True)),
+        (GATEWAY, (Auth.BEARER, 15.0, 5.0, "action", False, 0.0, False)),
+        (TRUEAI, (Auth.RAW, None, 3.0, "action", True, 120.0, False)),
+        (NOVICEZK, (Auth.SECRET, None, 3.0, "change", True, 120.0, True)),
     ],
     ids=str,
 )
@@ -34,7 +34,6 @@ def test_dialects_differ_as_the_fact_sheet_says(
         dialect.auth,
         dialect.refresh,
         dialect.poll_interval,
-        dialect.bulk,
         dialect.clicks,
         dialect.finds_tokens,
         dialect.lost_reply_wait,
@@ -94,6 +93,23 @@ def test_auth_puts_the_key_into_its_header(auth: Auth, header: tuple[str, str]) 
 def test_dialect_is_found_by_name_and_by_product(name: str, dialect: Dialect) -> None:
     """Names are taken in any case; products that speak a dialect stand for it."""
     assert dialect_named(name) is dialect
+
+
+@pytest.mark.parametrize("act", ["shorten", "video", "edits", "swap_face", "upload", "seed"])
+def test_what_a_dialect_lacks_is_refused_with_those_that_have_it(act: str) -> None:
+    """Of novicezk it is known (P§2.1); gateways differ by their age and are asked."""
+    with pytest.raises(RequestRefused, match=f"'novicezk' does not offer '{act}'") as caught:
+        NOVICEZK.check_act(act)
+    assert caught.value.advice.endswith("gateway or trueai.")
+    for dialect in (GATEWAY, TRUEAI):
+        dialect.check_act(act)
+
+
+@pytest.mark.parametrize("act", ["imagine", "blend", "describe", "change"])
+def test_every_dialect_has_the_acts_of_the_first_servers(act: str) -> None:
+    """These are on every server of the sources."""
+    for dialect in DIALECTS.values():
+        dialect.check_act(act)
 
 
 @pytest.mark.parametrize(

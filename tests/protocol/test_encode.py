@@ -21,6 +21,7 @@ from mjflow.protocol.requests import (
     ListByCondition,
     Modal,
     Request,
+    Shorten,
 )
 from tests.strategies import ids, states, texts
 
@@ -143,10 +144,10 @@ class TestDigest:
             attrs.evolve(CAT, prompt="a dog"),
             attrs.evolve(CAT, base64_array=("data:image/png;base64,AA==",)),
             attrs.evolve(CAT, extra={}),
-            Modal(task_id="", prompt="a cat", extra=CAT.extra),
+            Shorten(prompt="a cat", extra=CAT.extra),
         ],
     )
-    def test_the_content_counts(self, other: Imagine | Modal) -> None:
+    def test_the_content_counts(self, other: Imagine | Shorten) -> None:
         """Any other difference, the route included, changes the digest."""
         assert digest(other) != digest(self.CAT)
 

@@ -71,3 +71,30 @@ def test_advice_of_the_cause(cause: Cause) -> None:
     error = refusal(Rejected(cause, "no"))
     assert error.advice != type(error).advice
     assert error.advice.startswith("Nothing was paid.")
+
+
+def test_an_act_that_a_server_lacks_is_named() -> None:
+    """And only where the route is what is missing."""
+    lacking = refusal(Refused(Cause.NO_ROUTE, "no such route"), act="video")
+    assert lacking.message == "this server does not offer 'video': no such route"
+    assert refusal(Refused(Cause.INVALID, "no"), act="video").message == "no"
+
+
+@pytest.mark.parametrize(
+    ("reason", "help_"),
+    [
+        (
+            "Invalid request, unknown_action:MJ::Job::PicReader::1 (HTTP 400)",
+            "knows no such button",
+        ),
+        ("当前账号未开启 Remix 模式 (HTTP 200, code 4)", "Remix mode is off at the account"),
+        ("关联按钮不存在 (HTTP 200, code 4)", "cannot press it"),
+        ("参数错误 (HTTP 200, code 4)", "Sending it again unchanged will not help"),
+    ],
+)
+def test_a_refused_click_is_told_what_would_help(reason: str, help_: str) -> None:
+    """An old gateway and an account without remix mode are known by what they say (P§2.5)."""
+    error = refusal(Refused(Cause.INVALID, reason))
+    assert type(error) is RequestRefused
+    assert help_ in error.advice
+    assert error.advice.startswith("Nothing was paid.")

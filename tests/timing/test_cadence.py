@@ -107,3 +107,53 @@ def test_a_spread_is_a_share(spread: float) -> None:
     """A spread beyond the interval is refused."""
     with pytest.raises(InvalidInput, match="a spread is a share"):
         FixedTick(1.0, spread=spread)
+
+
+# --- a crowd ------------------------------------------------------------------------------
+
+crowds = st.integers(1, 1_000_000)
+
+
+@given(st.floats(0.05, 600), st.floats(0, 1e7), st.floats(0, 1, exclude_max=True), crowds)
+def test_a_crowd_is_looked_at_first_within_one_interval(
+    interval: float, now: float, rand: float, crowd: int
+) -> None:
+    """Nobody waits longer for being one of many."""
+    due = FixedTick(interval).first_look(now, rand, crowd=crowd)
+    assert now < due <= now + interval * (1 + 1e-6)
+
+
+@given(st.floats(0.05, 600), st.floats(0, 1e7), st.floats(0, 1, exclude_max=True), crowds, crowds)
+def test_a_crowd_that_grows_or_dwindles_is_looked_at_once_in_an_interval(
+    interval: float, now: float, rand: float, before: int, after: int
+) -> None:
+    """The next look is never sooner than the present one, and never an interval too late."""
+    tick = FixedTick(interval)
+    first = tick.first_look(now, rand, crowd=before)
+    due = tick.next_look(first, looked_at=first, crowd=after)
+    assert first < due <= first + interval * (1 + 1e-6)
+
+
+@pytest.mark.parametrize(
+    ("crowd", "instants"),
+    [(1, 1), (100, 1), (799, 1), (800, 2), (1600, 4), (10_000, 16), (100_000, 128)],
+)
+def test_a_crowd_is_due_at_few_common_instants(crowd: int, instants: int) -> None:
+    """Some hundred tasks share each, so that chunks are full."""
+    tick, random = FixedTick(15.0), Random(7)
+    dues = {tick.first_look(3.0, random.random(), crowd=crowd) for _ in range(20 * instants)}
+    assert len(dues) == instants
+
+
+def test_a_crowd_that_dwindles_closes_its_ranks() -> None:
+    """Within one interval the many instants become one."""
+    tick, random = FixedTick(16.0), Random(7)
+    dues = [tick.first_look(3.0, random.random(), crowd=100_000) for _ in range(1000)]
+    later = {tick.next_look(due, looked_at=due, crowd=100) for due in dues}
+    assert len(set(dues)) > 100
+    assert later <= {16.0, 32.0}
+
+
+def test_a_crowd_that_is_late_keeps_to_its_instants() -> None:
+    """What passed meanwhile is skipped."""
+    assert FixedTick(5.0).next_look(23.1, looked_at=10.0, crowd=50) == 25.0

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 
 from mjflow.transport.aiohttp import AiohttpTransport
+
+from .names import Names, name_server
 
 KEY = "sk-0123456789abcdefSECRET"
 
@@ -41,3 +44,11 @@ async def elapse(monkeypatch: pytest.MonkeyPatch) -> Elapse:
         passed[0] += seconds
 
     return elapse
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Names:
+    """Return the table of all names there are."""
+    known: Names = {}
+    monkeypatch.setattr(socket, "getaddrinfo", name_server(known))
+    return known

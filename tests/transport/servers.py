@@ -90,10 +90,12 @@ async def serve(act: Act, *, tls: bool = False) -> AsyncIterator[Peer]:
     """Run a server that reads whole requests and lets `act` answer them."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while (request := await _request(reader)) is not None and not writer.is_closing():
-            peer.requests.append(request)
-            await act(request, writer)
-        peer.left.set()
+        try:
+            while (request := await _request(reader)) is not None and not writer.is_closing():
+                peer.requests.append(request)
+                await act(request, writer)
+        finally:
+            peer.left.set()
 
     async with listen(handle, tls=tls) as peer:
         yield peer
@@ -120,11 +122,7 @@ async def listen(
         finally:
             writer.transport.abort()
 
-    context = None
-    if tls:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(PEM)
-    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context)
+    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=_context() if tls else None)
     port = server.sockets[0].getsockname()[1]
     peer.url = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
     try:
@@ -134,6 +132,60 @@ async def listen(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def serve_both(act: Act) -> AsyncIterator[Peer]:
+    """Run a server that speaks with TLS and without on one port; its URL has https."""
+    loop = asyncio.get_running_loop()
+    peer = Peer("")
+    writers: list[asyncio.StreamWriter] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer.connections += 1
+        writers.append(writer)
+        while (request := await _request(reader)) is not None:
+            peer.requests.append(request)
+            await act(request, writer)
+
+    def protocol() -> asyncio.StreamReaderProtocol:
+        return asyncio.StreamReaderProtocol(asyncio.StreamReader(), handle)
+
+    async def accept(listener: socket.socket) -> None:
+        while True:
+            client, _ = await loop.sock_accept(listener)
+            await _readable(client)
+            # The first byte of a TLS handshake is no letter.
+            secure = client.recv(1, socket.MSG_PEEK) == b"\x16"
+            context = _context() if secure else None
+            await loop.connect_accepted_socket(protocol, client, ssl=context)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        peer.url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        accepting = loop.create_task(accept(listener))
+        try:
+            yield peer
+        finally:
+            accepting.cancel()
+            await asyncio.gather(accepting, return_exceptions=True)
+            for writer in writers:
+                writer.transport.abort()
+
+
+async def _readable(client: socket.socket) -> None:
+    loop, there = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(client, there.set)
+    try:
+        await there.wait()
+    finally:
+        loop.remove_reader(client)
+
+
+def _context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(PEM)
+    return context
 
 
 async def _request(reader: asyncio.StreamReader) -> Request | None:

@@ -45,6 +45,9 @@ def test_on_base(base: URL, path: str, expected: str) -> None:
         ("http://0.0.0.0:3000/mj/image/17", BASE, "https://api.example.com/mj/image/17"),
         ("http://localhost:3000/mj/image/17", LOCAL, "http://localhost:3000/mj/image/17"),
         ("https://user:word@cdn.example.com/a.png", BASE, "https://cdn.example.com/a.png"),
+        ("https://:word@cdn.example.com/a.png", BASE, "https://cdn.example.com/a.png"),
+        ("http://user:word@localhost/mj/image/1", BASE, "https://api.example.com/mj/image/1"),
+        ("http://１２７.0.0.1/mj/image/1", BASE, "https://api.example.com/mj/image/1"),
         ("https://h/a%2Fb?sig=a%2Bb%3D&x=~", BASE, "https://h/a%2Fb?sig=a%2Bb%3D&x=~"),
         ("https://h/a cat.png", BASE, "https://h/a%20cat.png"),
         ("https://h/katze-ä.png", BASE, "https://h/katze-%C3%A4.png"),
@@ -65,12 +68,16 @@ def test_resolve(link: str, base: URL, expected: str) -> None:
         "https://",
         "http:///a.png",
         "http://[::1",
-        "http://169.254.169.254/latest/meta-data",
-        "https://[fe80::1]/a.png",
+        "http://example.com:port/a.png",
+        "http://example.com:99999/a.png",
+        "http://[::1]]/a.png",
+        "http://[example.com]/a.png",
+        "http://[]@",
+        "http://./a.png",
     ],
 )
 def test_links_that_no_picture_may_have(link: str) -> None:
-    """Other schemes, broken addresses and metadata services are refused."""
+    """Other schemes and broken addresses are refused."""
     with pytest.raises(DownloadFailed):
         resolve(link, BASE)
 
@@ -93,35 +100,14 @@ def test_refusal_does_not_repeat_a_picture() -> None:
 )
 def test_redirected(location: str, expected: str) -> None:
     """A redirect is relative to where it came from."""
-    assert str(redirected(location, URL("https://cdn.example.com/x/a.png"), BASE)) == expected
+    assert str(redirected(location, URL("https://cdn.example.com/x/a.png"))) == expected
 
 
-@pytest.mark.parametrize(
-    "location",
-    [
-        "file:///etc/passwd",
-        "javascript:alert(1)",
-        "http://localhost/a",
-        "http://app.localhost/a",
-        "http://127.1.2.3:22/",
-        "http://127.1/",
-        "http://0x7f000001/",
-        "http://2130706433/",
-        "http://LOCALHOST./",
-        "http://[::]/",
-        "http://169.254.169.254/latest",
-        "http://[",
-    ],
-)
+@pytest.mark.parametrize("location", ["file:///etc/passwd", "javascript:alert(1)", "http://["])
 def test_redirects_that_are_not_followed(location: str) -> None:
-    """A redirect into this machine or to another scheme is refused."""
+    """A redirect to another scheme, or to nowhere, is refused."""
     with pytest.raises(DownloadFailed):
-        redirected(location, URL("https://cdn.example.com/a.png"), BASE)
-
-
-def test_local_server_may_redirect_locally() -> None:
-    """Where the base URL is local, local pictures are fine."""
-    assert str(redirected("http://localhost:9/a", LOCAL, LOCAL)) == "http://localhost:9/a"
+        redirected(location, URL("https://cdn.example.com/a.png"))
 
 
 @pytest.mark.parametrize(
@@ -148,9 +134,12 @@ def test_place(url: str, expected: str) -> None:
     assert place(URL(url)) == expected
 
 
-@given(st.text())
+@given(st.text() | st.from_regex(r"(https?:)?//[a-z0-9.:@%\[\]\\-]{0,12}[/?#:]?", fullmatch=True))
 def test_any_text_is_a_web_address_or_refused(link: str) -> None:
     """Whatever a server sends as a link, nothing but our error comes out of it."""
-    for follow in (resolve, partial(redirected, current=BASE)):
+    for follow in (partial(resolve, base=BASE), partial(redirected, current=BASE)):
         with suppress(DownloadFailed):
-            assert follow(link, base=BASE).scheme in {"http", "https"}
+            url = follow(link)
+            assert url.scheme in {"http", "https"}
+            assert url.raw_host
+            assert place(url)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import ssl
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -10,13 +12,24 @@ from contextlib import suppress
 import backoff
 import pytest
 
-from mjflow.errors import InvalidInput, MjflowError
+from mjflow.errors import DownloadFailed, InvalidInput, MjflowError
 from mjflow.protocol.verdicts import Reply
 from mjflow.transport.aiohttp import AiohttpTransport
 from mjflow.transport.base import Timeouts
 
 from .conftest import KEY, Connect
-from .servers import Act, answers, breaks_off, http, resets, serve, silent
+from .servers import (
+    PEM,
+    Act,
+    Request,
+    answers,
+    breaks_off,
+    http,
+    resets,
+    serve,
+    serve_both,
+    silent,
+)
 
 PATH = "/mj/task/17/fetch"
 BARE = KEY.removeprefix("sk-")
@@ -120,6 +133,84 @@ async def test_no_redirect_carries_the_key_elsewhere(connect: Connect, status: i
             assert len(own.requests) == 5
         assert len(other.requests) == 1
         assert BARE not in str(other.requests)
+
+
+async def test_good_answers_that_repeat_the_key_are_scrubbed(connect: Connect) -> None:
+    """What comes with status 200 is stored and followed: no key in it, in any spelling."""
+    body = f'{{"imageUrl":"https://cdn.example/a.png?key={KEY}","x":"{BARE}"}}'.encode()
+    async with serve(answers(http(200, body))) as peer:
+        transport = connect(peer.url)
+        scrubbed = Reply(200, b'{"imageUrl":"https://cdn.example/a.png?key=***","x":"***"}')
+        assert await transport.look(transport.target(PATH)) == scrubbed
+        assert await transport.read("GET", PATH) == scrubbed
+        assert await transport.submit("/mj/submit/imagine", b"{}") == scrubbed
+
+
+async def test_key_that_is_a_word_is_left_in_good_answers(connect: Connect) -> None:
+    """A server of one's own may have a word for a key; its tasks and links are read as they are."""
+    body = b'{"imageUrl":"https://cdn.midjourney.com/a.png"}'
+    async with serve(answers(http(200, body))) as peer:
+        transport = connect(peer.url, "midjourney")
+        assert await transport.look(transport.target(PATH)) == Reply(200, body)
+
+
+async def test_page_that_repeats_the_key_is_blotted(connect: Connect) -> None:
+    """Errors quote a page that came instead of a picture; the length is kept, for pictures."""
+    async with (
+        serve(answers(http(200, f"bad {KEY}, {BARE}!".encode()))) as peer,
+        connect(peer.url).download("/mj/image/17") as stream,
+    ):
+        seen = b"".join([chunk async for chunk in stream.chunks()])
+    assert seen == b"bad " + b"*" * len(KEY) + b", " + b"*" * len(BARE) + b"!"
+
+
+@pytest.mark.parametrize("spelling", [KEY, BARE])
+async def test_link_with_the_key_in_it_is_not_followed_elsewhere(
+    connect: Connect, spelling: str
+) -> None:
+    """Neither a link nor a redirect carries the key to another host, whoever wrote it there."""
+    async with serve(answers(http())) as other:
+        link = f"{other.url}/a.png?key={spelling}"
+        async with serve(answers(http(302, b"", Location=link))) as own:
+            for first in (link, "/mj/image/17"):
+                with pytest.raises(DownloadFailed, match="has your key in it") as caught:
+                    async with connect(own.url).download(first):
+                        pass
+                assert BARE not in str(caught.value)
+        assert other.connections == 0
+
+
+async def test_link_with_the_key_in_it_may_lead_home(connect: Connect) -> None:
+    """The base URL's own origin has the key anyway; the log leaves it out."""
+    async with serve(answers(http())) as own:
+        async with connect(own.url).download(f"/image?key={KEY}"):
+            pass
+        assert own.requests[0].path == f"/image?key={KEY}"
+
+
+async def test_key_does_not_follow_a_redirect_out_of_tls(connect: Connect) -> None:
+    """The same host and port without TLS is another origin: who listens there could read along."""
+
+    async def act(request: Request, writer: asyncio.StreamWriter) -> None:
+        host = request.headers["host"]
+        moved = http(302, b"", Location=f"http://{host}/a.png")
+        await answers(http() if request.path == "/a.png" else moved)(request, writer)
+
+    async with serve_both(act) as peer:
+        context = ssl.create_default_context(cafile=PEM)
+        async with connect(peer.url, ssl_context=context).download("/mj/image/17"):
+            pass
+        secure, open_ = peer.requests
+        assert secure.headers["authorization"] == f"Bearer {KEY}"
+        assert (open_.path, BARE in str(open_)) == ("/a.png", False)
+
+
+async def test_no_request_says_where_it_came_from(connect: Connect) -> None:
+    """No referrer and no origin is sent, not even after a redirect."""
+    async with serve(answers(http(302, b"", Location="/b"), http())) as peer:
+        await _everything(connect(peer.url))
+        names = {name for request in peer.requests for name in request.headers}
+        assert names & {"referer", "origin"} == set()
 
 
 @pytest.mark.parametrize("show", [repr, str, lambda transport: repr(vars(transport))])

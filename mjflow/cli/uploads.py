@@ -1,0 +1,54 @@
+"""`upload`: pictures to the server's own store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mjflow.cli.bundles import Sandbox, Server, Terms
+from mjflow.cli.extras import read_extras
+from mjflow.cli.possible import check_possible
+from mjflow.cli.report import Report
+from mjflow.cli.session import Session
+from mjflow.client import Client
+from mjflow.engine.roots import upload_of
+from mjflow.errors import SubmissionInDoubt
+from mjflow.media.inputs import images as loaded
+
+
+async def upload(
+    report: Report, images: Sequence[str], extra: Sequence[str], server: Server, sandbox: Sandbox
+) -> None:
+    """
+    Store pictures at the server, and print their links in the same order.
+
+    Raises:
+        InvalidInput: One cannot be used; nothing was sent.
+    """
+    pictures, fields = loaded(images, "picture to upload"), read_extras(extra)
+    upload_of(pictures, fields)  # what the library refuses is refused before it is open
+    session = Session(report, Terms(server=server), sandbox, seed=" ".join(images))
+    async with session as client:
+        check_possible(await client.dialect(), "upload")
+        await session.pay(_upload(report, client, images, pictures, fields))
+
+
+async def _upload(
+    report: Report,
+    client: Client,
+    names: Sequence[str],
+    pictures: Sequence[str],
+    extra: Mapping[str, Any],
+) -> None:
+    try:
+        links = await client.upload(*pictures, extra=extra)
+    except SubmissionInDoubt as error:
+        raise SubmissionInDoubt(
+            error.message,
+            token=error.token,
+            advice=(
+                "It was not sent again, lest its fee be paid twice. The same command would send it."
+            ),
+        ) from error
+    for name, link in zip(names, links, strict=False):
+        report.tell("link", link, source=name, url=link)
