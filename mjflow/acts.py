@@ -27,6 +27,7 @@ from mjflow.protocol.requests import (
     Video,
 )
 from mjflow.protocol.task import Task
+from mjflow.protocol.token import check_state
 
 
 class Acts(ABC):
@@ -71,8 +72,8 @@ class Acts(ABC):
             state: Your own text, echoed by the server as `task.state`.
             notify_hook: A URL for the server to call; many gateways drop it.
             extra: Fields of one vendor, passed on as they are; they replace none that mjflow sets.
-            options: `mode`, `deadline`, `admission_timeout`, `on_dialog`, `spill_over`, `caller`:
-                as of the client.
+            options: `mode`, `deadline`, `admission_timeout`, `stall_after`, `on_dialog`,
+                `spill_over`, `caller`: as of the client.
 
         Raises:
             InvalidInput: The prompt is empty, a picture cannot be used, or an option is wrong.
@@ -330,6 +331,7 @@ class Acts(ABC):
         self, request: Root, key: str | None, state: str, options: Mapping[str, Any]
     ) -> TaskHandle:
         codec.check_extra(request)
+        check_state(state)
         act = Act(what=request, options=changed(self._options, options), state=state)
         return self._begin(act, key)
 

@@ -12,7 +12,16 @@ from typing import Any, Literal, Self
 from mjflow import config
 from mjflow.acts import Acts, id_of
 from mjflow.api import Api
-from mjflow.engine.act import ADMISSION_TIMEOUT, ATTACH, DEADLINE, Act, OnDialog, Options, changed
+from mjflow.engine.act import (
+    ADMISSION_TIMEOUT,
+    ATTACH,
+    DEADLINE,
+    STALL_AFTER,
+    Act,
+    OnDialog,
+    Options,
+    changed,
+)
 from mjflow.engine.collisions import collisions_named
 from mjflow.engine.downloads import DEFAULT_NAME
 from mjflow.engine.engine import Engine, EngineSettings
@@ -21,6 +30,7 @@ from mjflow.engine.lanes import Lanes, MaxInFlight
 from mjflow.engine.race import Race, each
 from mjflow.engine.record import Record
 from mjflow.engine.roots import upload_of
+from mjflow.engine.splits import DEFAULT_NAME as CELL_NAME
 from mjflow.engine.statistics import Statistics, statistics_of
 from mjflow.errors import InvalidInput
 from mjflow.handle import Folder, TaskHandle, answer
@@ -29,7 +39,7 @@ from mjflow.journal.store import Store
 from mjflow.media.inputs import ImageLike
 from mjflow.media.masks import MaskLike
 from mjflow.media.store import Saved
-from mjflow.observers import Observer, Observers, Update, logging_observers
+from mjflow.observers import Observer, Observers, Update
 from mjflow.protocol.checks import check_id
 from mjflow.protocol.dialect import GATEWAY, dialect_at, dialect_named
 from mjflow.protocol.prices import DEFAULT, Prices
@@ -65,10 +75,13 @@ class Client(Acts):
         poll_interval: Seconds between looks at a task; `None` takes the dialect's.
         deadline: Seconds from acceptance until a task counts as lost; `None` waits without end.
         admission_timeout: Seconds that a submit is tried again while the server has no room.
+        stall_after: Seconds without a change of status or progress after which readers of events
+            are told, once; `None` never tells.
         on_dialog: `"auto"` answers dialogs with what the click brought, `"raise"` leaves them to
             you, a callable is asked.
         prices: What acts cost, for `statistics().spent`.
-        observers: Called with every `Update`, on the event loop.
+        observers: Called with every `Update`, on the event loop; a `close` that one has is called
+            when the client has closed.
         transport: Another way to send requests; `None` uses aiohttp.
         timeouts: Seconds for each kind of request.
         speed: How many times faster than real time a simulator runs; 1 for real servers.
@@ -93,6 +106,7 @@ class Client(Acts):
         poll_interval: float | None = None,
         deadline: float | None = DEADLINE,
         admission_timeout: float | None = ADMISSION_TIMEOUT,
+        stall_after: float | None = STALL_AFTER,
         on_dialog: OnDialog = "auto",
         prices: Prices = DEFAULT,
         observers: Iterable[Observer] = (),
@@ -119,10 +133,11 @@ class Client(Acts):
         self._engine = Engine(
             Api(sender, spoken),
             _store(settings.journal if journal is None else journal),
-            Observers((*logging_observers(), *observers)),
+            Observers(observers),
             EngineSettings(
                 namespace=settings.base_url,
                 dialect=known,
+                keyless=not settings.api_key,
                 poll_interval=settings.poll_interval,
                 lanes=Lanes(max_in_flight),
                 collisions=collisions_named(collisions),
@@ -137,6 +152,7 @@ class Client(Acts):
             mode=settings.mode,
             deadline=deadline,
             admission_timeout=admission_timeout,
+            stall_after=stall_after,
             on_dialog=on_dialog,
             spill_over=spill_over,
         )
@@ -163,7 +179,8 @@ class Client(Acts):
         Return a view of this client with other defaults; both share one engine.
 
         Args:
-            options: `mode`, `deadline`, `admission_timeout`, `on_dialog`, `spill_over`, `caller`.
+            options: `mode`, `deadline`, `admission_timeout`, `stall_after`, `on_dialog`,
+                `spill_over`, `caller`.
         """
         view = copy.copy(self)
         view._options = changed(self._options, options)
@@ -333,19 +350,19 @@ class Client(Acts):
 
     async def events(self) -> AsyncIterator[Update]:
         """
-        Yield what happens to any task of this client, and to the client itself, until you leave.
+        Yield what happens to any task of this client, and to the client itself.
 
-        Updates about one task come in order.  Whoever reads too slowly gets the newest of each
-        kind for each task; beyond 10,000 that wait the oldest are dropped, and `Update.missed` of
-        the next one says how many.  `TaskHandle.events` leaves no step out.
+        That is from now on, until you leave or the client has closed.  Updates about one task come
+        in order.  Whoever reads too slowly gets the newest of each kind for each task; beyond
+        10,000 that wait the oldest are dropped, and `Update.missed` of the next one says how many.
         """
         feed = CrowdFeed()
-        self._engine.observers.add(feed.push)
+        self._engine.listen(feed)
         try:
-            while True:
-                yield await feed.pull()
+            while update := await feed.pull():
+                yield update
         finally:
-            self._engine.observers.remove(feed.push)
+            self._engine.observers.remove(feed)
 
     # --- many at once ---------------------------------------------------------------------
 
@@ -406,6 +423,12 @@ class Client(Acts):
     ) -> tuple[Saved, ...]:
         """Wait for a task and save its pictures; as of `TaskHandle.download`."""
         return await self._parent(task).download(folder, name=name)
+
+    async def split(
+        self, task: TaskHandle | Task | str, folder: Folder, *, name: str = CELL_NAME
+    ) -> tuple[Saved, ...]:
+        """Wait for a grid and save its four pictures, free of charge; as of `TaskHandle.split`."""
+        return await self._parent(task).split(folder, name=name)
 
 
 def _store(journal: Store | str | None) -> Store:

@@ -15,6 +15,7 @@ from mjflow.engine.engine import Engine
 from mjflow.engine.feed import Feed
 from mjflow.engine.record import Record
 from mjflow.engine.resolve import button_name
+from mjflow.engine.roots import tidied
 from mjflow.engine.settle import Word
 from mjflow.engine.splits import DEFAULT_NAME as CELL_NAME
 from mjflow.engine.splits import cells_template, split
@@ -77,6 +78,11 @@ class TaskHandle:
     def key(self) -> str:
         """The key of the act: the caller's own, or one made up."""
         return self._record.key
+
+    @property
+    def prompt(self) -> str:
+        """The prompt it was asked for with, for its dialog if it is a click; `""` without one."""
+        return self._record.act.prompt
 
     @property
     def state(self) -> State:
@@ -168,16 +174,17 @@ class TaskHandle:
         """
         Yield what happens to the task, from where it stands now until there is an outcome.
 
-        Steps come in order and none is left out; of progress and previews a slow reader sees
-        only the newest.  An error is an update's `error`, never raised.
+        All come in order; of looks a slow reader sees only the newest of each kind, and of steps
+        all but those before the last thousand: `Update.missed` says how many.  An error is an
+        update's `error`, never raised.
         """
         feed = Feed()
         record = self._record
         record.feeds = [*(record.feeds or ()), feed]
-        feed.push(update_of(record, "state"))
+        self._engine.stalls.read(record)
+        feed(update_of(record, "state"))
         try:
-            while True:
-                update = await feed.pull()
+            while update := await feed.pull():
                 yield update
                 if update.kind == "state" and (update.error or update.state is State.SUCCESS):
                     return
@@ -236,8 +243,8 @@ class TaskHandle:
                 often it was pressed before.
             enable_remix: Ask for a remix dialog; by default asked for when data was given and
                 the button opens a dialog only in remix mode.
-            options: `mode`, `deadline`, `admission_timeout`, `on_dialog`, `spill_over`, `caller`;
-                where not given, those of this handle's own act.
+            options: `mode`, `deadline`, `admission_timeout`, `stall_after`, `on_dialog`,
+                `spill_over`, `caller`; where not given, those of this handle's own act.
 
         Raises:
             InvalidInput: The button can never take this prompt or mask.
@@ -358,4 +365,4 @@ class TaskHandle:
 def answer(prompt: str, mask: MaskLike | None) -> Answer:
     """Build the answer for a dialog; a mask file is read and checked now."""
     loaded = None if mask is None else load_mask(mask)
-    return Answer(prompt=prompt, mask=loaded)
+    return Answer(prompt=tidied(prompt) if prompt.strip() else "", mask=loaded)

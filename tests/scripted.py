@@ -364,7 +364,7 @@ async def opened(server: Scripted, **settings: Any) -> AsyncIterator[Client]:
     settings = {"max_in_flight": None, "dialect": "gateway", **settings}
     async with Client(BASE, "sk-test", transport=server, **settings) as client:
         client._engine.poller.chunks.most = 1
-        client._engine.poller.chunks.failed(1)
+        client._engine.poller.chunks.failed(1, 0.0)
         yield client
 
 

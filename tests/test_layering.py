@@ -21,6 +21,7 @@ FLOORS = {
     "journal": 3,
     "observers": 3,
     "config": 3,
+    "otel": 4,
     "api": 4,
     "media": 4,
     "engine": 5,
@@ -62,6 +63,7 @@ CONFINED = {
     "cyclopts": {"cli"},
     "rich": {"cli"},
     "PIL": {"media", "simulator"},
+    "opentelemetry": {"otel"},
 }
 
 

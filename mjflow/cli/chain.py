@@ -8,7 +8,7 @@ from mjflow.cli.bundles import Saving
 from mjflow.cli.results import counted, save, tell_texts
 from mjflow.cli.session import Session
 from mjflow.media.store import Saved
-from mjflow.protocol.buttons import traits
+from mjflow.protocol.buttons import canonical, traits
 from mjflow.protocol.stages import ends_in_texts
 
 
@@ -36,7 +36,8 @@ async def see_through(session: Session, saving: Saving | None) -> None:
     last.wanted = False
     if ends_in_texts(task):
         tell_texts(session.report, task)
-        session.say_how_to_go_on(task.id)
+        if any(canonical(button) == "1" for button in task.buttons):
+            session.say_how_to_go_on(task.id)
     else:
         session.report.task(task)
 

@@ -15,12 +15,10 @@ from mjflow.cli.extras import read_extras
 from mjflow.cli.possible import check_possible
 from mjflow.cli.report import Report
 from mjflow.cli.session import Session
-from mjflow.client import Client
 from mjflow.engine.outcomes import failure_of
 from mjflow.errors import InvalidInput, MjflowError
 from mjflow.fsm.states import State
-from mjflow.media.masks import Mask, load_mask
-from mjflow.media.sizes import size_of_task
+from mjflow.media.masks import load_mask
 from mjflow.protocol.status import Status
 from mjflow.protocol.task import Task
 
@@ -81,8 +79,7 @@ async def modal(report: Report, task_id: str, dialog: Dialog, saving: Saving, te
         await check_saving(saving)
         task = await client.get(task_id)
         _check_waits(task)
-        sized = await _sized(client, task, mask)
-        handle = client.modal(task_id, dialog.prompt or "", sized)
+        handle = client.modal(task_id, dialog.prompt or "", mask)
         session.follow(handle, task_id)
         states = {update.state async for update in handle.events()}
         await see_through(session, saving)
@@ -104,23 +101,6 @@ def _check_waits(task: Task) -> None:
             else f"Wait for its end: mjflow watch {task.id}"
         ),
     )
-
-
-async def _sized(client: Client, task: Task, mask: Mask | None) -> Mask | None:
-    """Draw a mask of shapes in the size of the picture whose button opened the dialog."""
-    if mask is None or mask.width is not None:
-        return mask
-    parent_id = task.details.parent_id if task.details else None
-    size = size_of_task(await client.get(parent_id)) if parent_id else None
-    if size is None:
-        raise InvalidInput(
-            "the server does not tell how large the picture is that the mask is laid over",
-            advice=(
-                "Give --mask a picture of that size, black where it stays and white where it "
-                "changes."
-            ),
-        )
-    return Mask.file(mask.png(*size))
 
 
 async def seed(report: Report, task_id: str, server: Server) -> None:

@@ -102,6 +102,7 @@ LINES = (
     ("progress", "a look shows progress", "`act`, `key`, `id`, `state`, `progress`"),
     ("preview", "a look shows an unfinished picture", "`act`, `key`, `id`, `preview`"),
     ("retry", "the server had no room", "`act`, `key`, `reason`, `delay` (seconds)"),
+    ("stalled", "nothing has changed for ten minutes", "`act`, `key`, `id`, `state`, `reason`"),
     ("paused, resumed", "nothing is submitted for a while", "`reason`, `error`, `message`"),
     (
         "saved",

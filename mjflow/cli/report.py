@@ -116,7 +116,7 @@ class Report:
         return self._acts[key]
 
     def _show(self, act: Progress, update: Update) -> None:
-        if update.kind == "retry":
+        if update.kind in ("retry", "stalled"):
             self.say(f"{act.label}: {hitch(update)}")
         elif update.state not in _UNSAID and act.said != standing(update):
             act.said = standing(update)

@@ -102,7 +102,7 @@ class LiveReport(Report):
 
     def _show(self, act: Progress, update: Update) -> None:
         """Draw soon; only hitches are put into words."""
-        if update.kind == "retry":
+        if update.kind in ("retry", "stalled"):
             self.say(f"{act.label}: {hitch(update)}")
 
     # --- talk -----------------------------------------------------------------------------

@@ -20,6 +20,9 @@ from mjflow.protocol.task import Task
 DEADLINE = 4200.0
 #: Seconds from the first "no room" until a submit gives up.
 ADMISSION_TIMEOUT = 4200.0
+#: Seconds without a change after which readers are told that a task has stalled: even a slow
+#: mode has drawn a whole grid by then, as a rule (P§10).
+STALL_AFTER = 600.0
 
 
 def _loaded(mask: MaskLike | None) -> Mask | None:
@@ -91,6 +94,8 @@ class Options:
     deadline: float | None = field(default=DEADLINE, validator=_seconds)
     #: Seconds from the first "no room"; `None` waits without end.
     admission_timeout: float | None = field(default=ADMISSION_TIMEOUT, validator=_seconds)
+    #: Seconds without a change until readers of events are told; `None` never tells.
+    stall_after: float | None = field(default=STALL_AFTER, validator=_seconds)
     on_dialog: OnDialog = field(default="auto", validator=_policy)
     #: Whether an act may go down to a cheaper mode when there is no room in its own.
     spill_over: bool = field(default=False, validator=_flag)
@@ -166,6 +171,24 @@ class Act:
     state: str = ""
     notify_hook: str | None = field(default=None, validator=checks.hook)
     extra: Mapping[str, Any] = NO_EXTRA
+
+    @property
+    def name(self) -> str:
+        """What was asked for, by the name of the client's method."""
+        match self.what:
+            case Click():
+                return "click"
+            case Classic():
+                return "change"
+            case Attach():
+                return "attach"
+            case root:
+                return root.route.act
+
+    @property
+    def prompt(self) -> str:
+        """The prompt it was asked for with; `""` for acts without one."""
+        return getattr(self.what, "prompt", "") or self.answer.prompt
 
     @property
     def button(self) -> str:

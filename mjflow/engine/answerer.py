@@ -25,10 +25,12 @@ from mjflow.engine.record import Record
 from mjflow.engine.spend import Spend
 from mjflow.engine.threads import in_thread
 from mjflow.engine.tracker import Tracker
+from mjflow.errors import InvalidInput, MjflowError
 from mjflow.fsm.events import Event
 from mjflow.fsm.states import State
 from mjflow.protocol.refusals import refusal
 from mjflow.protocol.requests import Modal
+from mjflow.protocol.task import Task
 from mjflow.protocol.verdicts import Accepted, Dialog, Doubt, Existing, Refused, Rejected, Verdict
 
 
@@ -121,9 +123,20 @@ class Answerer:
         """
         if answer.mask is None:
             return _Drawn(answer, None)
-        parent = parent_task(record)
+        parent = parent_task(record) or await self._foreign_parent(record)
         size = await size_of_picture(self._api, parent) if parent is not None else None
+        if size is None and answer.mask.width is None:
+            raise _no_size()
         return _Drawn(answer, await in_thread(answer.mask.data_url, *(size or ())))
+
+    async def _foreign_parent(self, record: Record) -> Task | None:
+        """Read the task whose button somebody else clicked, if the server tells which it was."""
+        try:
+            task = record.task or await self._api.fetch(record.ids[0])
+            parent_id = task.details.parent_id if task.details else None
+            return await self._api.fetch(parent_id) if parent_id else None
+        except MjflowError:
+            return None
 
     async def _enter(self, record: Record, *, again: bool) -> None:
         """See to it that the task has a place in flight: it had left it if it waited for us."""
@@ -218,3 +231,13 @@ _EVENTS: dict[type[Verdict], Event] = {
 }
 #: Not journaled when they come too late to move anything, see `fsm.replay`.
 _NOES = frozenset({Event.ANSWER_REJECTED, Event.ANSWER_REFUSED})
+
+
+def _no_size() -> InvalidInput:
+    return InvalidInput(
+        "the server does not tell how large the picture is that the mask is laid over",
+        advice=(
+            "Give the mask as a picture of that size, black where it stays and white where it "
+            "changes."
+        ),
+    )

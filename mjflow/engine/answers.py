@@ -131,9 +131,10 @@ def open_dialog(record: Record) -> OpenDialog:
 def modal_required(record: Record) -> ModalRequired:
     """Build the error for a dialog that waits for data nobody gave."""
     dialog = open_dialog(record)
-    name = record.button.name if record.button else record.act.button or "this task"
+    name = record.button.name if record.button else record.act.button
+    opened = f"{name!r} opened a dialog" if name else "a dialog waits"
     return ModalRequired(
-        f"{name!r} opened a dialog, and nothing was given to answer it with (task {record.id})",
+        f"{opened}, and nothing was given to answer it with (task {record.id})",
         task_id=dialog.task_id,
         wants=dialog.wants,
         suggested=dialog.suggested,

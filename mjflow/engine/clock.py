@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+from mjflow.timing.limits import RequestBudget
+
 
 class Clock:
     """
@@ -17,14 +19,24 @@ class Clock:
     def __init__(self, speed: float = 1.0) -> None:
         #: Server seconds per real second; 1 for every real server.
         self.speed = speed
+        # Until Python 3.12 to ask for the running loop is a system call, and looks ask the time
+        # often.
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def now(self) -> float:
         """Return the present instant."""
-        return asyncio.get_running_loop().time() * self.speed
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop.time() * self.speed
 
     async def sleep(self, seconds: float) -> None:
         """Sleep so many of the server's seconds."""
         await asyncio.sleep(max(0.0, seconds) / self.speed)
+
+    async def turn(self, budget: RequestBudget) -> None:
+        """Wait until one more request is within a budget."""
+        if delay := budget.reserve(self.now()):
+            await self.sleep(delay)
 
     async def wait(self, event: asyncio.Event, seconds: float) -> bool:
         """Wait for an event, at most so long; tell whether it came."""

@@ -34,6 +34,7 @@ from mjflow.media.store import Draft, Saved, replace_file
 from mjflow.protocol.stages import ends_in_texts, stage_of
 from mjflow.protocol.task import Task
 from mjflow.timing.delays import backoff_delay
+from mjflow.timing.limits import RequestBudget
 
 #: What a file is called when nobody says: the button, or the act, and the task's id.
 DEFAULT_NAME = "{button}-{id}"
@@ -62,12 +63,18 @@ def name_template(name: str) -> NameTemplate:
 
 
 class Downloads:
-    """Fetches the pictures of finished tasks."""
+    """
+    Fetches the pictures of finished tasks.
 
-    def __init__(self, api: Api, books: Books, clock: Clock) -> None:
+    Args:
+        budget: What looks are granted; to ask for fresh links is one.
+    """
+
+    def __init__(self, api: Api, books: Books, clock: Clock, budget: RequestBudget) -> None:
         self._api = api
         self._books = books
         self._clock = clock
+        self._budget = budget
         self._turns = Turns(AT_ONCE)
 
     async def save(self, record: Record, folder: Path, template: NameTemplate) -> tuple[Saved, ...]:
@@ -168,6 +175,7 @@ class Downloads:
             yield gateway_link(task)
 
     async def _refreshed(self, task: Task) -> Task:
+        await self._clock.turn(self._budget)
         try:
             return await self._api.fetch(task.id)
         except MjflowError:

@@ -34,6 +34,7 @@ from mjflow.engine.sender import Sender
 from mjflow.engine.settle import Settle, Word
 from mjflow.engine.siblings import gather
 from mjflow.engine.spend import Spend
+from mjflow.engine.stalls import Stalls
 from mjflow.engine.submitter import Submitter
 from mjflow.engine.tracker import Tracker
 from mjflow.engine.uploads import Uploads
@@ -41,7 +42,7 @@ from mjflow.errors import MjflowError
 from mjflow.fsm.events import Event
 from mjflow.fsm.states import LOOKED_AT, SETTLED, State
 from mjflow.journal.store import ANONYMOUS, Store
-from mjflow.observers import Observers
+from mjflow.observers import Observer, Observers
 from mjflow.protocol.buttons import check_possible
 from mjflow.protocol.dialect import Dialect
 from mjflow.protocol.prices import Prices
@@ -64,6 +65,8 @@ class EngineSettings:
     namespace: str
     #: `None` to find it out by the server's answers.
     dialect: Dialect | None
+    #: Whether there is no key.
+    keyless: bool
     #: Seconds between two looks at a task; `None` takes the dialect's.
     poll_interval: float | None
     lanes: Lanes
@@ -86,10 +89,13 @@ class Engine:
         self.api = api
         self.observers = observers
         self.clock = Clock(settings.speed)
-        self._probe = Probe(api, self.clock, settings.dialect, self._recognised)
+        self._probe = Probe(
+            api, self.clock, settings.dialect, self._recognised, keyless=settings.keyless
+        )
         self._poll_interval = settings.poll_interval
         self.spend = Spend(settings.prices)
         self.tracker = Tracker(observers, self._stepped)
+        self.stalls = Stalls(self.tracker, self.clock)
         self.mixups = Mixups()
         rate = RequestBudget(settings.submit_rate)
         self.admission = Admission(
@@ -124,7 +130,11 @@ class Engine:
             self._search,
         )
         self._looks = Looks(
-            *parts, on_dialog=self._on_dialog, known=lambda: self._sender.server_known
+            *parts,
+            budget=looking,
+            on_change=self.stalls.changed,
+            on_dialog=self._on_dialog,
+            known=lambda: self._sender.server_known,
         )
         self._dialogs = Dialogs(*parts, look=self._look_for_answer)
         self._settle = Settle(
@@ -152,7 +162,7 @@ class Engine:
             rest=self._looks.rest,
         )
         self.intake = Intake(self.tracker, carry=self._carry, watch=self._watch_soon)
-        self.downloads = Downloads(api, books, self.clock)
+        self.downloads = Downloads(api, books, self.clock, looking)
         self.uploads = Uploads(
             api,
             store,
@@ -188,6 +198,8 @@ class Engine:
             finally:
                 self._search.close()
                 hand_back(self.tracker)
+                self.stalls.close()
+                self.observers.close()
                 try:
                     await self.api.transport.aclose()
                 finally:
@@ -223,6 +235,12 @@ class Engine:
         elif record.outcome is None:
             self.tracker.tell(record, error)
 
+    def listen(self, observer: Observer) -> None:
+        """Tell an observer what happens from now on, also of tasks that have stalled already."""
+        self.observers.add(observer)
+        for record in self.tracker:
+            self.stalls.read(record)
+
     # --- the server -----------------------------------------------------------------------
 
     async def ready(self) -> Dialect:
@@ -245,7 +263,7 @@ class Engine:
         """Raise `InvalidInput` for a click that can never work, as far as that is known by now."""
         check_click(act)
         if self._probe.dialect is not None:
-            check_possible(act.button, self._probe.dialect)
+            check_possible(act.button, self._probe.dialect, answered=bool(act.answer))
 
     def _recognised(self, dialect: Dialect, certain: bool) -> None:
         self.api.dialect = dialect
@@ -299,6 +317,7 @@ class Engine:
 
     def _watch(self, record: Record) -> None:
         record.deadline = self._deadline(record.act)
+        self.stalls.read(record)
         self.poller.watch(record)
 
     def _watch_soon(self, record: Record) -> None:
@@ -378,6 +397,7 @@ class Engine:
 
     def _stepped(self, record: Record) -> None:
         """Keep the window and the books in step with a record that has moved."""
+        self.stalls.changed(record)
         if record.placed and _has_left(record):
             self.admission.leave(record)
         if record.state in SETTLED:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from sys import intern
 
 from mjflow.api import Api
+from mjflow.engine.act import Attach
 from mjflow.engine.admission import Admission
 from mjflow.engine.books import Books
 from mjflow.engine.clock import Clock
@@ -32,6 +33,7 @@ from mjflow.protocol.replies import check_read
 from mjflow.protocol.status import Status
 from mjflow.protocol.task import Task
 from mjflow.protocol.verdicts import Dialog, Reply
+from mjflow.timing.limits import RequestBudget
 
 logger = logging.getLogger("mjflow.engine")
 
@@ -48,6 +50,8 @@ class Looks:
     Turns looks into events, and events into steps.
 
     Args:
+        budget: What looks are granted; a question about what one has shown is another look.
+        on_change: Called with a record whose status or progress has changed.
         on_dialog: Called with a record whose dialog was seen to open.
         known: Whether the server has ever answered this client as it should.
     """
@@ -61,6 +65,8 @@ class Looks:
         spend: Spend,
         clock: Clock,
         *,
+        budget: RequestBudget,
+        on_change: Callable[[Record], None],
         on_dialog: Callable[[Record], None],
         known: Callable[[], bool],
     ) -> None:
@@ -70,6 +76,8 @@ class Looks:
         self._books = books
         self._spend = spend
         self._clock = clock
+        self._budget = budget
+        self._on_change = on_change
         self._on_dialog = on_dialog
         self._known = known
         #: Since when the key is refused, and when it is tried again; `None` while it is good.
@@ -99,6 +107,7 @@ class Looks:
             MjflowError: They could not be looked at, or not be taken in now.
         """
         task_id = record.ids[0]
+        await self._clock.turn(self._budget)
         rows = [row for row in await self._api.list([task_id]) if row.id == task_id]
         if rows and record.state in LOOKED_AT:
             await self._take_in(record, _look_of(rows))
@@ -131,7 +140,8 @@ class Looks:
         """Remember a look and move by it, in one go: a look that is remembered is not news."""
         progressed = seen.progress != record.seen_progress
         # Kept only for those who read along: of ten thousand links it would be the largest part.
-        preview = (seen.image_url or record.preview) if self._tracker.is_read(record) else None
+        is_read = self._tracker.is_read(record, "preview")
+        preview = (seen.image_url or record.preview) if is_read else None
         previewed = preview != record.preview
         record.seen_status = _shared(seen.status)
         record.seen_progress = _shared(seen.progress)
@@ -141,6 +151,7 @@ class Looks:
             self._on_dialog(record)
         if record.state not in LOOKED_AT:
             return
+        self._on_change(record)
         if previewed:
             self._tracker.publish(record, "preview")
         if progressed:
@@ -179,6 +190,7 @@ class Looks:
         Raises:
             MjflowError: It cannot be told just now.
         """
+        await self._clock.turn(self._budget)
         try:
             rows = await self._api.list([task.id])
         except NotAnApi:  # a server without this route has no second rows either
@@ -249,6 +261,7 @@ class Looks:
         record.denials += 1
         if record.denials < DENIALS or now - record.denied_since < DENIED_FOR:
             return
+        await self._clock.turn(self._budget)
         try:
             await self._api.fetch(error.task_id or "")
         except TaskNotFound:
@@ -294,7 +307,7 @@ def _may_have_two_rows(record: Record) -> bool:
 
 def _unheard_of(record: Record) -> bool:
     """Whether a record is an id somebody gave us, and no look has confirmed it yet."""
-    return record.seen_status is None and not record.token
+    return record.seen_status is None and isinstance(record.act.what, Attach)
 
 
 def _forgotten(record: Record, error: TaskNotFound) -> MjflowError:

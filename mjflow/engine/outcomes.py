@@ -29,6 +29,13 @@ def failure_of(task: Task) -> MjflowError | None:
     return TaskFailed(f"task {task.id} failed: {reason}", kind=kind, task=task)
 
 
+_SENT_TWICE = (
+    "It was sent twice, because it costs nothing by itself. Look for the token at your provider "
+    "(state mj1.<token>), and say what you found: handle.settle(task_id=...), "
+    'settle("absent"), or settle("resubmit").'
+)
+
+
 def in_doubt(record: Record, reason: str, looked: str = "") -> SubmissionInDoubt:
     """
     Say that a paying request was sent, and that nobody knows what came of it.
@@ -42,6 +49,7 @@ def in_doubt(record: Record, reason: str, looked: str = "") -> SubmissionInDoubt
         f"(token {record.token})",
         token=record.token,
         key=_own_key(record),
+        advice=_SENT_TWICE if record.forced else None,
     )
 
 

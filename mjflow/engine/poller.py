@@ -21,9 +21,8 @@ from mjflow.api import Api
 from mjflow.engine.clock import Clock
 from mjflow.engine.record import Record
 from mjflow.engine.schedule import Chunk, Schedule, Turn
-from mjflow.engine.sight import UNCHANGED, Found, Look, Sight
+from mjflow.engine.sight import AGAIN, LEFT_OUT, UNCHANGED, Found, Look, Mark, Sight
 from mjflow.errors import MjflowError
-from mjflow.fsm.states import LOOKED_AT
 from mjflow.protocol.verdicts import Reply
 from mjflow.timing.cadence import Cadence
 from mjflow.timing.chunks import Chunks
@@ -81,6 +80,7 @@ class Poller:
         self.looks = self.requests = 0
         #: How often requests were sent lately, per second of the server.
         self.rate = Meter()
+        self._marked = 0
         #: Seconds the last look was late: behind the budget, or behind the lookers.
         self.lag = 0.0
 
@@ -95,6 +95,8 @@ class Poller:
     async def run(self) -> None:
         """Look at what is due, for ever; ends by being cancelled."""
         while True:
+            self.rate.mark(self._clock.now(), self.requests - self._marked)
+            self._marked = self.requests
             # Lookers at work wait for slow answers: what is ready needs hands of its own.
             for _ in range(min(self.schedule.ripen(), LOOKERS - self._lookers)):
                 self._lookers += 1
@@ -114,20 +116,16 @@ class Poller:
         if self.troubled and (rest := self._rest()):
             self.schedule.put_off(chunk, self._clock.now() + rest)
             return
-        if delay := self._budget.reserve(self._clock.now()):
-            await self._clock.sleep(delay)
-        for task_id, (record, _) in tuple(chunk.items()):
-            if record.state not in LOOKED_AT:
-                del chunk[task_id]
-                self.schedule.drop(record)
+        await self._clock.turn(self._budget)
+        self.schedule.leave_out(chunk)
         if chunk:
-            self.lag = self._clock.now() - min(turn for _, turn in chunk.values())
+            _, turn = next(iter(chunk.values()))
+            self.lag = max(0.0, self._clock.now() - turn)  # it may be looked at out of turn
             await self._look(chunk)
 
     async def _look(self, chunk: Chunk) -> None:
         self.looks += len(chunk)
         self.requests += 1
-        self.rate.mark(self._clock.now())
         try:
             found = await self._found(chunk)
         except Exception as error:
@@ -135,27 +133,42 @@ class Poller:
                 self._broken(record, error)
             return
         same: list[Turn] = []
+        others: list[tuple[Turn, Found]] = []
         for turn, one in zip(chunk.values(), found, strict=True):
             if one is UNCHANGED and not self.troubled and not turn[0].misses:
                 same.append(turn)
             else:
-                await self._take_in(turn, one)
+                others.append((turn, one))
         self.schedule.next_turn(same)
+        if others:
+            await self._take_in_turn(others)
 
     async def _found(self, chunk: Chunk) -> Iterable[Found]:
-        now = self._clock.now()
         if len(chunk) == 1:
             [(record, _)] = chunk.values()
-            return (await self._sight.one(record, now),)
-        records = {task_id: record for task_id, (record, _) in chunk.items()}
-        return await self._sight.many(records, now)
+            return (await self._seen_alone(record),)
+        return await self._sight.many(chunk, self._clock.now())
+
+    async def _seen_alone(self, record: Record) -> Found:
+        left_out = self.schedule.is_alone(record)
+        found = await self._sight.one(record)
+        if left_out and isinstance(found, Look | Mark):
+            self.chunks.unknown(self._clock.now())  # a list without it was not the truth
+        return found
 
     # --- what was found -------------------------------------------------------------------
 
-    async def _take_in(self, turn: Turn, found: Found) -> None:
+    async def _take_in_turn(self, found: list[tuple[Turn, Found]]) -> None:
+        """Take in what one request showed: the misses last, for some lead to further requests."""
+        # What was missed together is looked at together again, in as few requests.
+        rand = random.random()
+        for turn, one in sorted(found, key=_is_miss):
+            await self._take_in(turn, one, rand)
+
+    async def _take_in(self, turn: Turn, found: Found, rand: float) -> None:
         record, _ = turn
         try:
-            missed = await self._missed(record, found)
+            missed = await self._missed(record, found, rand)
             if missed is None:
                 self.schedule.next_turn((turn,))
             else:
@@ -163,28 +176,29 @@ class Poller:
         except Exception as error:
             self._broken(record, error)
 
-    async def _missed(self, record: Record, found: Found) -> float | None:
+    async def _missed(self, record: Record, found: Found, rand: float) -> float | None:
         """Take in a look; return the seconds until it is repeated, `None` if it was a good one."""
-        if found is None:
+        if found is AGAIN:
             return 0.0  # the next request will be another one
-        if found is not UNCHANGED and not isinstance(found, Look):
-            return await self._miss(record, found)
+        if found is LEFT_OUT:
+            self.schedule.leave_alone(record)
+            return 0.0
+        if not isinstance(found, Look | Mark):
+            return await self._miss(record, found, rand)
         self._works_again(record)
         if isinstance(found, Look):
             try:
                 await self._on_news(record, found)
             except MjflowError as error:
-                return await self._miss(record, error)
+                return await self._miss(record, error, rand)
         return None
 
-    async def _miss(self, record: Record, what: MjflowError | Reply) -> float:
+    async def _miss(self, record: Record, what: MjflowError | Reply, rand: float) -> float:
         record.misses += 1
         self.troubled = True
         await self._on_miss(record, what)
         asked = what.retry_after if isinstance(what, Reply) else None
-        return backoff_delay(
-            record.misses, random.random(), retry_after=asked, base=MISS_DELAY, cap=MISS_CAP
-        )
+        return backoff_delay(record.misses, rand, retry_after=asked, base=MISS_DELAY, cap=MISS_CAP)
 
     def _works_again(self, record: Record) -> None:
         record.misses, record.denials, record.denied_since = 0, 0, None
@@ -196,3 +210,7 @@ class Poller:
         """Hand over a record that we are unable to look at."""
         self._on_failure(record, error)
         self.schedule.put_back(record, self._clock.now() + MISS_CAP)
+
+
+def _is_miss(found: tuple[Turn, Found]) -> bool:
+    return not isinstance(found[1], Look | Mark)

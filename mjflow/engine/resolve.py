@@ -43,7 +43,7 @@ def request_of(act: Act, parent: Task | None, dialect: Dialect) -> tuple[Submit,
 
 def _click(act: Act, click: Click, parent: Task, dialect: Dialect) -> tuple[Submit, Button | None]:
     if dialect.clicks == "change" and not parent.buttons:
-        check_possible(click.button, dialect)
+        check_possible(click.button, dialect, answered=bool(act.answer))
         return _change(act, _classic(click.button), parent), None
     button = resolve(click.button, parent.buttons)
     opens = traits(canonical(button)).opens

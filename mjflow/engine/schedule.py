@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from math import ceil, inf
 
 from mjflow.engine.clock import Clock
@@ -54,10 +54,15 @@ class Schedule:
         self._ready: deque[Record] = deque()
         #: Records that are looked at out of turn, and when their turn would have been.
         self._turns: dict[Record, float] = {}
+        #: Records that are to be looked at by themselves.
+        self._alone: set[Record] = set()
         self._bell: asyncio.Future[None] | None = None
         self._rings_at = inf
         #: Records that are looked at from time to time.
         self.watched = 0
+        #: Whether they gained by being due together at last, and when that ended: what was due
+        #: together is spread then.
+        self._together, self._parted_at = True, -inf
 
     # --- putting in -----------------------------------------------------------------------
 
@@ -88,29 +93,68 @@ class Schedule:
         elif record.due == _LOOKING:
             self.drop(record)
 
+    def leave_alone(self, record: Record) -> None:
+        """Look at a record by itself the next time."""
+        self._alone.add(record)
+
+    def is_alone(self, record: Record) -> bool:
+        """Tell whether a record was to be looked at by itself; that is forgotten now."""
+        if record not in self._alone:
+            return False
+        self._alone.remove(record)
+        return True
+
     def put_off(self, chunk: Chunk, due: float) -> None:
         """Put records back that were not looked at; their turns stay what they were."""
         for record, turn in chunk.values():
             self._turns[record] = turn
             self.put_back(record, due)
 
-    def next_turn(self, turns: Iterable[Turn]) -> None:
+    def next_turn(self, turns: Collection[Turn]) -> None:
         """Put records back that were looked at and have not ended."""
         now = self._clock.now()
         crowd = self._crowd(now, self.watched)
+        if len(turns) == 1:
+            [(record, turn)] = turns
+            self.put_back(record, self._after(turn, now, crowd))
+            return
         dues: dict[float, float] = {}  # most share one
+        together: dict[float, list[Record]] = {}
         for record, turn in turns:
             due = dues.get(turn)
             if due is None:
-                late = turn <= now
-                due = self.cadence.next_look(now, looked_at=turn, crowd=crowd) if late else turn
-                dues[turn] = due
-            self.put_back(record, due)
+                due = dues[turn] = self._after(turn, now, crowd)
+                together.setdefault(due, [])
+            if record.state in LOOKED_AT and (record.deadline is None or due < record.deadline):
+                record.due = due
+                together[due].append(record)
+            else:
+                self.put_back(record, due)
+        for due, records in together.items():
+            if records:
+                self._wheel.add_all(records, due)
+                self._ring_before(due)
+
+    def _after(self, turn: float, now: float, crowd: int) -> float:
+        if turn > now:
+            return turn  # it was looked at out of turn
+        if turn <= self._parted_at and not crowd:
+            return self.cadence.first_look(now, random.random())
+        return self.cadence.next_look(now, looked_at=turn, crowd=crowd)
+
+    def leave_out(self, chunk: Chunk) -> None:
+        """Take out of a chunk what needs no look any more."""
+        for task_id, (record, _) in tuple(chunk.items()):
+            if record.state not in LOOKED_AT:
+                del chunk[task_id]
+                self.drop(record)
 
     def drop(self, record: Record) -> None:
         """Look at a record no more."""
+        self._alone.discard(record)
         record.due = _UNWATCHED
         self.watched -= 1
+        self._turns.pop(record, None)
 
     def _put(self, record: Record, due: float) -> None:
         if record.deadline is not None and due > record.deadline:
@@ -118,12 +162,20 @@ class Schedule:
         self.watched += record.due == _UNWATCHED
         record.due = due
         self._wheel.add(record, due)
+        self._ring_before(due)
+
+    def _ring_before(self, due: float) -> None:
+        """Wake who waits for something that is due later."""
         if due < self._rings_at and self._bell is not None and not self._bell.done():
             self._bell.set_result(None)
 
     def _crowd(self, now: float, watched: int) -> int:
         """Say how many records gain by being due together."""
-        return watched if self._chunks.size(now) > 1 else 0
+        together = self._chunks.size(now) > 1
+        if self._together and not together:
+            self._parted_at = now
+        self._together = together
+        return watched if together else 0
 
     # --- taking out -----------------------------------------------------------------------
 
@@ -137,18 +189,20 @@ class Schedule:
         """Take as many records that are due as one request can look at."""
         now, chunk = self._clock.now(), Chunk()
         size = self._chunks.size(now)
+        later: list[Record] = []
         while self._ready and len(chunk) < size:
             record = self._ready.popleft()
             if record.due > now or record.due == _UNWATCHED:
                 continue  # this place in the wheel is stale
             if record.state not in LOOKED_AT:
                 self.drop(record)
-                continue
-            if record.ids[0] in chunk:
-                self._ready.appendleft(record)  # one id of two records: one look for each
-                break
-            chunk[record.ids[0]] = record, self._turns.pop(record, record.due)
-            record.due = _LOOKING
+            elif record.ids[0] in chunk or (chunk and record in self._alone):
+                later.append(record)  # one id of two records: one look for each
+            else:
+                size = 1 if record in self._alone else size
+                chunk[record.ids[0]] = record, self._turns.pop(record, record.due)
+                record.due = _LOOKING
+        self._ready.extendleft(reversed(later))
         return chunk
 
     async def until_due(self) -> None:

@@ -9,7 +9,8 @@ from attrs import frozen
 
 from mjflow.api import Api
 from mjflow.engine.record import Record
-from mjflow.errors import MjflowError, NotAnApi, ReplyUnreadable, TaskNotFound
+from mjflow.engine.schedule import Chunk
+from mjflow.errors import MjflowError, NotAnApi, ReplyUnreadable
 from mjflow.fsm.observe import further
 from mjflow.fsm.states import State
 from mjflow.protocol import codec
@@ -22,8 +23,8 @@ from mjflow.protocol.task import Task
 from mjflow.protocol.verdicts import Reply
 from mjflow.timing.chunks import Chunks
 
-#: Answers to a bulk look that may be about its size, and no front proxy's (P§8.1).
-_TOO_MUCH = frozenset({400, 413, 414, 422, 500})
+#: The key and the rate are no matter of what was asked.
+_NOT_ABOUT_SIZE = frozenset({401, 403, 429})
 
 
 @frozen
@@ -37,17 +38,21 @@ class Look:
     rows: int = 0
 
 
-class Unchanged(Enum):
-    """A look that shows what the last one showed."""
+class Mark(Enum):
+    """What became of a look that shows nothing to read."""
 
+    #: It shows what the last one showed.
     UNCHANGED = "unchanged"
+    #: The request told nothing of any task: another one may.
+    AGAIN = "again"
+    #: The task was left out of a list: a look at it alone will tell.
+    LEFT_OUT = "left out"
 
 
-UNCHANGED = Unchanged.UNCHANGED
+UNCHANGED, AGAIN, LEFT_OUT = Mark
 
-#: What became of a look: news, none, an answer that tells nothing, or no answer; `None` when it
-#: is to be repeated with another request.
-Found = Look | Unchanged | Reply | MjflowError | None
+#: What became of a look: something to read or not, an answer that tells nothing, or no answer.
+Found = Look | Mark | Reply | MjflowError
 
 
 class Sight:
@@ -58,7 +63,7 @@ class Sight:
         self._chunks = chunks
         self._list = api.transport.target(path_of(ListByCondition(ids=())))
 
-    async def one(self, record: Record, now: float) -> Found:
+    async def one(self, record: Record) -> Found:
         """Look at one task."""
         if record.target is None:
             record.target = self._api.target(record.ids[0])
@@ -72,63 +77,63 @@ class Sight:
             seen = peek(reply.body)
         except ReplyUnreadable:
             return reply  # an empty one denies the task (P§2.14)
-        if self._chunks.size(now) == 1:
-            self._chunks.worked()
+        self._chunks.worked_alone()
         if _is_old(seen, record):
             return UNCHANGED
         return Look(seen, lambda: read_task(reply.body))
 
-    async def many(self, records: Mapping[str, Record], now: float) -> Iterable[Found]:
+    async def many(self, chunk: Chunk, now: float) -> Iterable[Found]:
         """
         Look at many tasks, by id, and tell of each in turn.
 
         What fails for reasons of the request itself is remembered in `chunks`, and no task's
         fault.
         """
-        body = codec.encode(ListByCondition(ids=tuple(records)))
+        body = codec.encode(ListByCondition(ids=tuple(chunk)))
         reply: Reply | None = None
         try:
             reply = await self._api.transport.look(self._list, body)
             check_read(reply)
             rows = Rows(reply.body)
         except MjflowError as error:
-            again = self._is_too_much(error, reply, len(records), now)
-            return [None if again else error] * len(records)
-        self._chunks.worked()
-        return _found(rows, records)
+            again = self._is_the_requests(error, reply, len(chunk), now)
+            return [AGAIN if again else error] * len(chunk)
+        places = {seen.id: place for place, seen in enumerate(rows.peeks)}
+        if not places.keys().isdisjoint(chunk):
+            self._chunks.worked()
+        return _found(rows, places, chunk)
 
-    def _is_too_much(self, error: MjflowError, reply: Reply | None, size: int, now: float) -> bool:
+    def _is_the_requests(
+        self, error: MjflowError, reply: Reply | None, size: int, now: float
+    ) -> bool:
         """Tell whether other requests may succeed where this one has failed."""
-        if isinstance(error, NotAnApi):
+        if reply is not None and reply.status in _NOT_ABOUT_SIZE:
+            return False
+        if isinstance(error, NotAnApi) or _is_object(reply):
             self._chunks.unknown(now)
-            return True
-        if reply is None or reply.status == 200:
-            # A body cut short, or over our own limit; an object instead of a list is a word.
-            much = isinstance(error, ReplyUnreadable) and not _is_object(reply)
+        elif isinstance(error, ReplyUnreadable):
+            self._chunks.failed(size, now)
         else:
-            much = reply.status in _TOO_MUCH
-        if much:
-            self._chunks.failed(size)
-        return much
+            return False
+        return True
 
 
 def _is_object(reply: Reply | None) -> bool:
-    return reply is not None and reply.body.lstrip()[:1] == b"{"
+    """Whether a list was asked for, and a word came instead."""
+    return reply is not None and reply.status == 200 and reply.body.lstrip()[:1] == b"{"
 
 
 def _is_old(seen: Peek, record: Record) -> bool:
     return seen.status == record.seen_status and seen.progress == record.seen_progress
 
 
-def _found(rows: Rows, wanted: Mapping[str, Record]) -> Iterator[Found]:
+def _found(rows: Rows, places: Mapping[str, int], chunk: Chunk) -> Iterator[Found]:
     """Match rows by id: they may be missing, repeated and in any order (P§2.16)."""
-    places = {seen.id: place for place, seen in enumerate(rows.peeks)}
     several = len(places) < len(rows.peeks)
-    for task_id, record in wanted.items():
+    for task_id, (record, _) in chunk.items():
         place = places.get(task_id)
         if place is None:
-            message = f"the server does not know the task {task_id}"
-            yield TaskNotFound(message, task_id=task_id)
+            yield LEFT_OUT
         elif several:
             yield _furthest(rows, record, task_id)
         elif _is_old(rows.peeks[place], record):

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any, cast
 
 from mjflow.engine.record import Record
+from mjflow.engine.resolve import button_name
 from mjflow.errors import MjflowError
 from mjflow.fsm.events import Event
 from mjflow.fsm.replay import answered_after, replay
@@ -191,9 +192,9 @@ class Tracker:
 
     # --- telling --------------------------------------------------------------------------
 
-    def is_read(self, record: Record) -> bool:
-        """Whether anybody is told what happens to a record."""
-        return bool(self._observers or record.feeds)
+    def is_read(self, record: Record, kind: UpdateKind) -> bool:
+        """Whether anybody is told of this kind of thing, should it happen to a record."""
+        return bool(record.feeds) or self._observers.want(kind)
 
     def publish(
         self,
@@ -210,12 +211,12 @@ class Tracker:
         Args:
             error: What is to be told without being the record's outcome.
         """
-        if not self.is_read(record):
+        if not self.is_read(record, kind):
             return
         update = update_of(record, kind, reason=reason, delay=delay, error=error)
         self._observers.publish(update)
         for feed in record.feeds or ():
-            feed.push(update)
+            feed(update)
 
 
 def update_of(
@@ -236,6 +237,9 @@ def update_of(
         progress=percent(record.seen_progress),
         queue_place=record.queue_place,
         preview=record.preview,
+        act=record.act.name,
+        button=button_name(record.button, record.act),
+        mode=record.mode,
         task=record.task,
         error=outcome if isinstance(outcome, MjflowError) else None,
         reason=reason,

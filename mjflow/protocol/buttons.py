@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
+from mjflow.errors import InvalidInput
 from mjflow.protocol import misses
 from mjflow.protocol.dialect import Dialect
 from mjflow.protocol.grammar import GUESS, TABLE, Row, Traits, canonical, row_of
@@ -59,20 +60,31 @@ def label_of(name: str) -> str:
     return row.label or row.name if row else name
 
 
-def check_possible(wanted: str, dialect: Dialect) -> None:
+def check_possible(wanted: str, dialect: Dialect, *, answered: bool = False) -> None:
     """
     Check that a kind of server can press a button at all, before anything is paid.
 
-    Where buttons are clicked by `submit/change` there are U1-U4, V1-V4 and reroll (P§2.3).
+    Where buttons are clicked by `submit/change` there are U1-U4, V1-V4 and reroll, and never a
+    dialog (P§2.3).
 
     Args:
         wanted: Any spelling.
+        answered: Whether data for a dialog was given with it.
 
     Raises:
         UnknownButton: It never can; says why not, and who can.
+        InvalidInput: It can, but never asks for the data.
     """
-    if dialect.clicks == "change" and as_change(known(wanted)) is None:
+    if dialect.clicks != "change":
+        return
+    if as_change(known(wanted)) is None:
         raise misses.impossible(wanted, label_of(known(wanted)), dialect.name)
+    if answered:
+        raise InvalidInput(
+            f"a {dialect.name} server has no dialogs, so what is given with "
+            f"{label_of(known(wanted))} would go unused",
+            advice="Leave the prompt and the mask out; a gateway or a trueai server asks for them.",
+        )
 
 
 def known(wanted: str) -> str:

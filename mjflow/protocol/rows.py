@@ -29,7 +29,15 @@ class Rows:
     def task(self, place: int) -> Task:
         """Build the task of the row at this place among `peeks`."""
         if self._raws is None:
-            self._raws = _decode_raws(self._body)
+            self._raws = _raws(self._body)
         if len(self._raws) == len(self.peeks):
             return read_task(bytes(self._raws[place]))
         return read_tasks(self._body)[place]  # rows without an id were left out
+
+
+def _raws(body: bytes) -> list[msgspec.Raw]:
+    """Cut a list into its rows; none where only a forgiving reader can."""
+    try:
+        return _decode_raws(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return []

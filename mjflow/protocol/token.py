@@ -34,6 +34,11 @@ def wrap(token: str, user_state: str) -> str:
     return state
 
 
+def check_state(user_state: str) -> None:
+    """Raise `InvalidInput` for a state that leaves no room for a token."""
+    wrap(new_token(bytes(TOKEN_BYTES)), user_state)
+
+
 def unwrap(text: str) -> tuple[str | None, str]:
     """Take a wire's state apart: the token, `None` if it is not ours, and the user's state."""
     mark, colon, user_state = text.partition(":")

@@ -47,18 +47,18 @@ class Breaker(Generic[R]):
         """
         Open, or stay open for another reason; the clock of `expired` is not set back.
 
-        Does nothing but count as long as the refusals are within its `tolerance`.
+        As long as they are fewer than its `tolerance`, the refusals are only counted.
 
         Args:
             submit: Whether it was a submit that was refused.
         """
         self._refusals += 1
+        self._by_submit = self._by_submit or submit
         if self._refusals < self.tolerance:
             return
         if self.opened_at is None:
             self.opened_at = self._probed_at = now
         self.reason = reason
-        self._by_submit = self._by_submit or submit
 
     def worked(self, *, submit: bool = False) -> None:
         """

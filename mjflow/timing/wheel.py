@@ -19,6 +19,7 @@ one by the due it keeps itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from heapq import heappop, heappush
 from math import ceil
 from typing import Generic, TypeVar
@@ -58,16 +59,23 @@ class Wheel(Generic[T]):
 
     def add(self, item: T, due: float) -> None:
         """Put an item in, to come at `due` (finite seconds, monotonic) or the slot's end after."""
+        self._waiting(due).append(item)
+
+    def add_all(self, items: Iterable[T], due: float) -> None:
+        """Put items in that are due together, as of `add`."""
+        self._waiting(due).extend(items)
+
+    def _waiting(self, due: float) -> list[T]:
+        """Return the slot of an instant, occupied from now on."""
         number = ceil(due / self._slot)
         # The division rounds, so the slot can come out one too low: never early comes first.
         if number * self._slot < due:
             number += 1
         waiting = self._slots.get(number)
         if waiting is None:
-            self._slots[number] = [item]
+            waiting = self._slots[number] = []
             heappush(self._numbers, number)
-        else:
-            waiting.append(item)
+        return waiting
 
     def pop(self, now: float) -> list[T]:
         """Take out everything that is due at `now`, earliest slot first."""

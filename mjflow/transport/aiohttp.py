@@ -102,7 +102,7 @@ class AiohttpTransport:
         try:
             if body:
                 response = await reading.post(
-                    address, data=upload(body), headers=JSON, allow_redirects=False
+                    address, data=body, headers=JSON, allow_redirects=False
                 )
             else:
                 response = await reading.get(address, allow_redirects=False)

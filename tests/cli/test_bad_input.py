@@ -165,7 +165,7 @@ def test_a_base_url_that_is_some_web_page(mjflow: Mjflow, verb: list[str]) -> No
 def test_a_look_whose_body_is_cut_short(mjflow: Mjflow) -> None:
     """Half an answer to a look is told, and costs nothing."""
     with answering_with("application/json", TORN, len(TORN)) as url:
-        done = mjflow("show", "7", "--base-url", url)
+        done = mjflow("show", "7", "--base-url", url, "--dialect", "gateway")
     assert (done.code, done.said[0]) == (
         4,
         'error: the server\'s answer is not JSON, or is cut short: {"id": "7", "stat',
@@ -175,7 +175,8 @@ def test_a_look_whose_body_is_cut_short(mjflow: Mjflow) -> None:
 def test_a_submit_whose_answer_is_cut_short(mjflow: Mjflow) -> None:
     """Half an answer to a submit is doubt, and has the exit code of doubt."""
     with answering_with("application/json", TORN, 200) as url:
-        done = mjflow("imagine", "a cat", "--click", "U1", "--base-url", url)
+        known = ["--base-url", url, "--dialect", "gateway"]
+        done = mjflow("imagine", "a cat", "--click", "U1", *known)
     assert (done.code, done.out, done.said[-1]) == (3, "", "Not submitted and not paid: U1")
     assert done.said[1].startswith("error: the submit was sent, and nothing says whether ")
 

@@ -173,6 +173,13 @@ def slow() -> Iterator[Slow]:
     slow = Slow()
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            denial = b'{"description":"task_no_found ","type":"upstream_error","code":4}'
+            self.send_response(400)
+            self.send_header("Content-Length", str(len(denial)))
+            self.end_headers()
+            self.wfile.write(denial)
+
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
             slow.arrived.set()

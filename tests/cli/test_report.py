@@ -121,6 +121,12 @@ def test_tasks_that_one_button_started_are_told_apart(plain: Report, streams: St
     assert streams.lines == ([], ["U2 2: queued (task 9)"])
 
 
+def test_a_stall_is_told(plain: Report, streams: Streams) -> None:
+    """With how long nothing has changed."""
+    plain.update(news(State.IN_PROGRESS, "stalled", reason="nothing has changed for 600 s"))
+    assert streams.lines == ([], ["U2: nothing has changed for 600 s"])
+
+
 def test_a_retry_is_explained(plain: Report, streams: Streams) -> None:
     """Why an act is sent again later is said each time."""
     plain.update(news(State.NEW, "retry", reason="the queue is full", delay=3.0))

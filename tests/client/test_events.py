@@ -8,8 +8,6 @@ import logging
 import pytest
 
 from mjflow import State, StillRunning, TaskFailed, TaskHandle, TaskLost, Update
-from mjflow.engine.feed import Feed
-from mjflow.observers import Observers
 from tests.client.worlds import world
 from tests.engine.watched import Watched
 from tests.scripted import (
@@ -51,7 +49,7 @@ async def states(handle: TaskHandle) -> list[State | None]:
 @virtual_time
 async def test_steps_come_in_order_and_end_with_the_outcome() -> None:
     """From where the task stands until it has ended."""
-    async with opened(server_of(UNREAD, WAITING, RUNNING, DONE)) as client:
+    async with opened(server_of(UNREAD, WAITING, RUNNING, DONE), mode="turbo") as client:
         handle = client.imagine("a cat")
         updates = [update async for update in handle.events()]
     assert [update.state for update in updates if update.kind == "state"] == [
@@ -64,6 +62,8 @@ async def test_steps_come_in_order_and_end_with_the_outcome() -> None:
     assert [update.progress for update in updates if update.kind == "progress"] == [None, 0, 42]
     assert updates[-1].task is handle.task
     assert {update.key for update in updates} == {handle.key}
+    acts = {(update.act, update.button, update.mode) for update in updates}
+    assert acts == {("imagine", "", "turbo")}
 
 
 @virtual_time
@@ -211,37 +211,6 @@ async def test_events_over_sockets_show_progress_place_and_preview() -> None:
         assert any("rand=" in (update.preview or "") for update in updates)
 
 
-# --- the feed -----------------------------------------------------------------------------
-
-
-@virtual_time
-async def test_a_feed_keeps_steps_and_the_newest_of_each_kind_of_look() -> None:
-    """In the order in which they happened."""
-    feed = Feed()
-    for kind, progress in [("state", 0), ("progress", 1), ("preview", 1), ("progress", 2)]:
-        feed.push(Update(kind=kind, progress=progress))  # type: ignore[arg-type]
-    feed.push(Update(kind="state", progress=3))
-    got = [await feed.pull() for _ in range(4)]
-    assert [(one.kind, one.progress) for one in got] == [
-        ("state", 0),
-        ("preview", 1),
-        ("progress", 2),
-        ("state", 3),
-    ]
-
-
-@virtual_time
-async def test_a_cancelled_pull_loses_nothing() -> None:
-    """Whoever pulls next gets the update."""
-    feed = Feed()
-    pull = asyncio.ensure_future(feed.pull())
-    await asyncio.sleep(0)
-    feed.push(Update(kind="state"))
-    pull.cancel()
-    await asyncio.gather(pull, return_exceptions=True)
-    assert (await asyncio.wait_for(feed.pull(), 1)).kind == "state"
-
-
 # --- observers ----------------------------------------------------------------------------
 
 
@@ -274,18 +243,6 @@ async def test_an_observer_may_act() -> None:
         client._engine.tracker._observers.add(upscale)
         await client.imagine("a cat")
         assert (await clicks[0]).ended
-
-
-def test_observers_come_and_go() -> None:
-    """Nobody hears after being removed, and with nobody there is nothing to build."""
-    seen: list[Update] = []
-    observers = Observers()
-    assert not observers
-    observers.add(seen.append)
-    observers.publish(Update(kind="resumed"))
-    observers.remove(seen.append)
-    observers.publish(Update(kind="resumed"))
-    assert (len(seen), bool(observers)) == (1, False)
 
 
 @virtual_time

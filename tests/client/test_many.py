@@ -21,6 +21,7 @@ async def test_every_prompt_is_drawn_and_comes_out_once() -> None:
         prompts = [f"cat {number}" for number in range(20)]
         done = [handle async for handle in here.client.map(prompts)]
         assert sorted(h.task.prompt for h in done if h.task) == sorted(prompts)
+        assert sorted(handle.prompt for handle in done) == sorted(prompts)
         assert len(here.simulator.ledger.charges) == 20
 
 
@@ -31,7 +32,7 @@ async def test_what_is_to_follow_is_added_to_each() -> None:
         async for handle in here.client.map(
             ["a cat", "a dog"], then=lambda grid: grid.click("U2"), mode="fast"
         ):
-            assert handle.button == "U2"
+            assert (handle.button, handle.prompt) == ("U2", "")
             assert handle.state is State.SUCCESS
         assert len(here.simulator.ledger.charges) == 4
 

@@ -6,8 +6,10 @@ import asyncio
 
 import pytest
 
+from mjflow.engine.act import Answer
 from mjflow.errors import (
     CannotWrite,
+    InvalidInput,
     MjflowError,
     PromptRefused,
     QueueFull,
@@ -136,10 +138,13 @@ async def test_without_its_intent_an_answer_does_not_leave() -> None:
 
 @virtual_time
 async def test_an_answer_that_is_no_text_is_refused_before_it_is_sent() -> None:
-    """Half a surrogate pair cannot be sent; the dialog stays open."""
+    """Half a surrogate pair cannot be sent: known at once or, later, the dialog stays open."""
     server = zooming()
     async with opened(server) as client:
-        handle = client.click(task(), "Custom Zoom", prompt="a cat \ud83d")
+        with pytest.raises(InvalidInput):
+            client.click(task(), "Custom Zoom", prompt="a cat \ud83d")
+        broken = Answer(prompt="a cat \ud83d")
+        handle = client.click(task(), "Custom Zoom", on_dialog=lambda _: broken)
         assert isinstance(await outcome(handle), MjflowError)
         assert handle.state is State.MODAL
     assert server.routes == ["action"]

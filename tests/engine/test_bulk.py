@@ -30,7 +30,6 @@ from tests.scripted import (
     Scripted,
     asking,
     outcome,
-    queue_full,
     reply,
     web_page,
 )
@@ -301,10 +300,10 @@ async def test_a_server_without_bulk_looks_gets_single_ones_after_two_answers() 
 
 @virtual_time
 async def test_looks_that_break_off_say_nothing_about_the_size() -> None:
-    """A front proxy's 502 and a broken line are the network's; each task backs off."""
+    """After a front proxy's 502 or a broken line the chunks are soon as large as before."""
     server = Listing()
     server.every_task(RUNNING)
-    troubles = [NoReply("broken"), Reply(502, b"<html>Bad gateway</html>"), queue_full()]
+    troubles = [NoReply("broken"), Reply(502, b"<html>Bad gateway</html>")]
     async with opened(server) as client:
         handles = attached(client, 50)
         await asyncio.sleep(2 * INTERVAL)
@@ -319,3 +318,56 @@ async def test_looks_that_break_off_say_nothing_about_the_size() -> None:
             server.shows(handle.id or "", DONE)
             await handle
     assert max(server.sizes) == 50
+
+
+LIES = {
+    "a word": Reply(200, b'{"code":1,"data":[]}'),
+    "no rows": Reply(200, b"[]"),
+    "null": Reply(200, b"null"),
+    "502": Reply(502, b"<html>Bad gateway</html>"),
+    "500": Reply(500, b'{"error":{"message":"panic"}}'),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+@virtual_time
+async def test_bulk_looks_that_are_of_no_use_are_given_up(lie: str) -> None:
+    """Where single ones work, all tasks are looked at by them, and end in time."""
+    server = Listing()
+    server.every_task(RUNNING, RUNNING, DONE)
+    server.spoil = lambda request: LIES[lie] if len(request.ids) > 1 else None
+    async with opened(server) as client:
+        for handle in attached(client, 60):
+            await handle
+    assert asyncio.get_running_loop().time() < 6 * INTERVAL
+    assert sum(size > 1 for size in server.sizes) < 120
+
+
+@virtual_time
+async def test_a_task_that_lists_leave_out_is_looked_at_by_itself() -> None:
+    """The others go on together."""
+    server = Listing()
+    server.every_task(*[RUNNING] * 10, DONE)
+    server.shuffle = lambda rows: [row for row in rows if row["id"] != "7"]
+    async with opened(server) as client:
+        for handle in attached(client, 60):
+            await handle
+    assert asyncio.get_running_loop().time() < 12 * INTERVAL
+    assert 60 - 1 in server.sizes or 60 in server.sizes
+
+
+@virtual_time
+async def test_a_list_that_only_a_forgiving_reader_can_read_is_read() -> None:
+    """Some server puts a byte order mark before it."""
+    server = Listing()
+    server.every_task(RUNNING, DONE)
+    listed = server._list
+
+    def marked(ids: Sequence[str]) -> Reply:
+        return Reply(200, b"\xef\xbb\xbf" + listed(ids).body)
+
+    server._list = marked  # type: ignore[method-assign]
+    async with opened(server) as client:
+        for handle in attached(client, 3):
+            assert (await handle).id == handle.id
+    assert max(server.sizes) == 3

@@ -43,7 +43,7 @@ async def test_who_has_one_act_does_not_wait_for_all_of_somebody_else_s(
         await asyncio.sleep(1.0)
         before = len(server.sent)
         await one.imagine("web").submitted()
-        assert prompts(server).index("web") - before <= 1
+        assert prompts(server).index("web") - before <= 3
         assert all(handle.outcome is None for handle in handles[-100:])
 
 

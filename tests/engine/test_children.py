@@ -7,9 +7,10 @@ import asyncio
 import pytest
 
 from mjflow.engine.spend import Spent
-from mjflow.errors import TaskFailed
+from mjflow.errors import TaskFailed, TaskLost
 from mjflow.fsm.states import State
 from mjflow.journal.memory import MemoryStore
+from mjflow.protocol.verdicts import Reply
 
 from ..scripted import DONE, FAILED, RUNNING, Scripted, accepted, events, opened, outcome, task
 from ..virtual import virtual_time
@@ -98,3 +99,14 @@ async def test_a_child_can_be_clicked() -> None:
         await handle
         assert (await handle.children[2].click("U1")).id == "31"
     assert server.sent[1].body["taskId"] == "23"
+
+
+@virtual_time
+async def test_a_child_that_is_denied_from_the_start_is_lost() -> None:
+    """It was accepted and is paid: no unknown id, as one that somebody mistyped."""
+    server = four()
+    server.shows("22", Reply(204, b""))
+    async with opened(server) as client:
+        error = await outcome(client.click(task(), "Imagine all"))
+    assert isinstance(error, TaskLost)
+    assert error.task_id == "22"

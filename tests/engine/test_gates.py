@@ -269,6 +269,7 @@ class AnyOrder(RuleBasedStateMachine):
         """What is taken is what is held, and while there is room nobody waits."""
         for name, gate in self.gates.items():
             assert gate.window.taken == len(self.plain.lanes[name].inside) <= SIZES[name]
+            assert gate.waiting == sum(len(line) for _, line in self.plain.lanes[name].waiting)
             assert not (gate.waiting and gate.window.has_room)
 
 

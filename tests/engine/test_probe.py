@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 
-from mjflow import Client, InvalidInput, NotAuthorized, State, Unreachable
+from mjflow import (
+    Client,
+    InvalidInput,
+    MissingKey,
+    NoReply,
+    NotAuthorized,
+    State,
+    TransportError,
+    Unreachable,
+)
 from mjflow.protocol.dialect import Auth
 from mjflow.protocol.verdicts import Reply
 
@@ -84,7 +93,7 @@ async def test_one_question_serves_all_who_wait_for_it() -> None:
         await asyncio.gather(*(client.imagine(f"cat {n}") for n in range(100)))
         await client.imagine("a dog")
         assert server.questions == [Auth.SECRET]
-        assert server.way is Auth.RAW
+        assert server.way is Auth.SECRET
         assert await client.dialect() == "trueai"
 
 
@@ -102,7 +111,7 @@ async def test_nothing_is_asked_of_a_server_that_is_known() -> None:
 
 @virtual_time
 async def test_the_key_is_tried_in_another_way_before_it_counts_as_refused() -> None:
-    """A reseller may take it as Bearer only."""
+    """A reseller may take it as Bearer only; what works is kept."""
     server = Asked(REFUSED, reply({"code": 4, "description": "task_no_found"}, 400))
     async with auto(server) as client:
         assert await client.dialect() == "gateway"
@@ -119,7 +128,7 @@ async def test_a_refused_key_is_not_asked_about_for_each_of_a_thousand_acts() ->
         outcomes = [await outcome(handle) for handle in handles]
         assert {type(one) for one in outcomes} == {NotAuthorized}
         assert {handle.state for handle in handles} == {State.WITHDRAWN}
-        assert server.questions == [Auth.SECRET, Auth.BEARER]
+        assert server.questions == [Auth.SECRET, Auth.BEARER, Auth.RAW]
         server._replies = [NOVICEZK]
         await asyncio.sleep(6)
         assert await client.dialect() == "novicezk"
@@ -127,17 +136,52 @@ async def test_a_refused_key_is_not_asked_about_for_each_of_a_thousand_acts() ->
 
 
 @virtual_time
-async def test_a_server_that_only_has_trouble_is_taken_for_a_gateway(
+async def test_a_server_that_answers_like_none_is_taken_for_a_gateway(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Most are; the warning says how to know better."""
-    server = Asked(BROKEN)
+    server = Asked(Reply(200, b'{"code":1}'))
     server.takes_all()
     server.every_task(DONE)
     async with auto(server) as client:
         await client.imagine("a cat")
         assert await client.dialect() == "gateway"
     assert "MJFLOW_DIALECT" in caplog.text
+
+
+@pytest.mark.parametrize("trouble", [BROKEN, Reply(429, b""), NoReply("no answer in time")])
+@virtual_time
+async def test_nothing_is_submitted_on_a_guess(trouble: Reply | Exception) -> None:
+    """A server in trouble is asked again for a while; then the act was never sent."""
+    server = Asked(trouble)
+    async with auto(server) as client:
+        handle = client.imagine("a cat")
+        told = await outcome(handle)
+        assert isinstance(told, TransportError)
+        assert "Nothing was sent" in told.advice
+        assert handle.state is State.WITHDRAWN
+    assert server.sent == []
+    assert 2 < len(server.questions) < 10
+
+
+@virtual_time
+async def test_trouble_that_passes_does_not_matter() -> None:
+    """The first good answer tells."""
+    server = Asked(BROKEN, Reply(429, b""), BROKEN, NOVICEZK)
+    server.takes_all()
+    server.every_task(DONE)
+    async with auto(server) as client:
+        await client.imagine("a cat")
+        assert await client.dialect() == "novicezk"
+
+
+@virtual_time
+async def test_a_server_that_wants_a_key_where_none_was_given_is_told_as_such() -> None:
+    """There is nothing wrong with a key that nobody gave."""
+    server = Asked(REFUSED)
+    given = {"dialect": "auto", "transport": server}
+    async with Client("http://127.0.0.1:9", "", **given) as client:  # type: ignore[arg-type]
+        assert isinstance(await outcome(client.imagine("a cat")), MissingKey)
 
 
 @virtual_time

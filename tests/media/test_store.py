@@ -312,6 +312,14 @@ def test_a_sidecar_that_can_not_be_written_leaves_the_older_one(
     assert names(tmp_path) == ["a.png.json"]
 
 
+def test_a_draft_that_claims_too_much_is_gone_at_once(tmp_path: Path) -> None:
+    """The first bytes of a picture tell how large it is: nothing more is written of it."""
+    draft = Draft(tmp_path, "cat")
+    with pytest.raises(PictureTooLarge, match="claims 65535 x 65535 pixels"):
+        draft.write(b"GIF89a\xff\xff\xff\xff" + bytes(50))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_download_without_end_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mjflow.errors import DownloadFailed, MjflowError, NotAPicture, PictureBroken
+from mjflow.errors import (
+    DownloadFailed,
+    MjflowError,
+    NotAPicture,
+    PictureBroken,
+    PictureTooLarge,
+)
+from mjflow.media import reading
 from mjflow.media.kinds import KINDS, PNG
 from mjflow.media.whole import Whole, check, sniff
 
@@ -237,12 +244,33 @@ def test_a_picture_with_noise_in_it_gives_an_answer(data: bytes, at: int, noise:
         assert error.message
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        pictures.PNG[:33] + b"\0\0\0\0teXt\0\0\0\0" * 2000,
+        pictures.JPEG[:2] + b"\xff" * 2000,
+        pictures.JPEG[:2] + b"\xff\xe1\0\2" * 2000,
+        b"GIF89a\1\0\1\0\0\0\0!\xfe" + b"\1x" * 2000,
+        b"RIFF\x84\x3e\0\0WEBP" + b"XXXX\0\0\0\0" * 2000,
+        ftyp(b"isom") + box(b"free") * 2000,
+    ],
+    ids=["png", "jpeg of fill bytes", "jpeg", "gif", "webp", "mp4"],
+)
+def test_a_picture_of_countless_pieces_is_broken(
+    data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of nothing but tiny pieces, made to keep us busy, is left in the middle."""
+    monkeypatch.setattr(reading, "MOST_PIECES", 1000)
+    with pytest.raises(PictureBroken, match="in over 1000 pieces"):
+        check(data)
+
+
 def test_a_picture_of_too_many_pixels_is_refused() -> None:
     """200 megapixels are let pass, one row more is not; nothing of it is decoded."""
     largest = png_of(20_000, 10_000)
 
     assert check(largest).width == 20_000
-    with pytest.raises(DownloadFailed, match=r"claims 20000 x 10001 pixels.*200 megapixels"):
+    with pytest.raises(PictureTooLarge, match=r"claims 20000 x 10001 pixels.*200 megapixels"):
         check(png_of(20_000, 10_001))
 
 
@@ -251,7 +279,7 @@ def test_a_picture_of_too_many_bytes_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "picture.png"
     path.write_bytes(pictures.PNG)
 
-    for size, error in ((256_000_000, None), (256_000_001, DownloadFailed)):
+    for size, error in ((256_000_000, None), (256_000_001, PictureTooLarge)):
         with path.open("r+b") as file:
             file.truncate(size)
         if error is None:

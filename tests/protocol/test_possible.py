@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mjflow.errors import UnknownButton
+from mjflow.errors import InvalidInput, UnknownButton
 from mjflow.protocol.buttons import check_possible, label_of
 from mjflow.protocol.dialect import DIALECTS, GATEWAY, NOVICEZK, TRUEAI, Dialect
 from mjflow.protocol.grammar import TABLE
@@ -60,3 +60,12 @@ def test_a_misspelt_button_is_told_as_one() -> None:
     """What is no button anywhere is not said to be missing on this server."""
     with pytest.raises(UnknownButton, match="no button is called 'U9'"):
         check_possible("U9", NOVICEZK)
+
+
+@pytest.mark.parametrize("wanted", ["U1", "V3", "reroll", "🔄"])
+def test_data_for_a_dialog_that_a_server_never_opens_is_refused(wanted: str) -> None:
+    """It would be drawn, and paid, without what was asked for."""
+    with pytest.raises(InvalidInput, match="has no dialogs"):
+        check_possible(wanted, NOVICEZK, answered=True)
+    check_possible(wanted, NOVICEZK)
+    check_possible(wanted, GATEWAY, answered=True)

@@ -33,14 +33,10 @@ def test_a_denial_names_its_server(reply: Reply, dialect: Dialect) -> None:
     [
         Reply(200, b'{"id":"0","status":"SUCCESS"}'),
         Reply(400, b'{"error":{"message":"Invalid request"}}'),
-        Reply(429, b""),
-        Reply(500, b'{"error":{"message":"panic","type":"new_api_panic"}}'),
-        Reply(502, b"<html>Bad gateway</html>"),
-        Reply(503, b""),
     ],
 )
 def test_other_answers_name_none(reply: Reply) -> None:
-    """Trouble is no mark of any kind."""
+    """They are no mark of any kind."""
     assert recognised(reply) is None
 
 
@@ -55,6 +51,10 @@ def test_other_answers_name_none(reply: Reply) -> None:
         (Reply(405, b""), NotAnApi),
         (Reply(200, b"<!doctype html><title>Shop</title>"), NotAnApi),
         (Reply(200, b"hello"), ReplyUnreadable),
+        (Reply(429, b""), ReplyUnreadable),
+        (Reply(500, b'{"error":{"message":"panic","type":"new_api_panic"}}'), ReplyUnreadable),
+        (Reply(502, b"<html>Bad gateway</html>"), ReplyUnreadable),
+        (Reply(503, b""), ReplyUnreadable),
     ],
 )
 def test_a_refused_key_and_a_wrong_address_are_told(reply: Reply, error: type[MjflowError]) -> None:

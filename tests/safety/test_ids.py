@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -192,3 +193,24 @@ def test_api_keys_that_smuggle_headers_are_refused(key: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         load(base_url="https://api.example", api_key=key, environ={})
     assert key not in str(caught.value)
+
+
+def test_prompts_are_sent_as_one_line() -> None:
+    """What nobody can see in a prompt is not sent: in the first one as in a dialog's."""
+    sent = _prompted("a\0 cat\r\nwith\x1b[2J\ta hat\x9b")
+    assert sent == ["a cat with [2J a hat"] * 2
+
+
+@virtual_time
+async def _prompted(prompt: str) -> list[str]:
+    async with town() as own:
+        own.accepts("imagine", "1001")
+        own.accepts("modal", "1002")
+        opened = {"finalPrompt": "", "remix": True}
+        own.gives("/mj/submit/action", {"code": 21, "result": "1002", "properties": opened})
+        own.shows("1001", row("1001"))
+        own.shows("1002", row("1002", "MODAL"), row("1002"))
+        async with client_of(own.url) as client:
+            await client.imagine(prompt).click("V1", prompt=prompt)
+        sent = [json.loads(request.body or b"{}") for request in own.peer.requests]
+        return [body["prompt"] for body in sent if "prompt" in body]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mjflow import SubmissionInDoubt, Task
+from mjflow import ReplyUnreadable, SubmissionInDoubt, Task, TaskFailed
+from mjflow.protocol.codec import read_task
 from mjflow.transport import bodies
 from tests.transport.servers import http
 from tests.virtual import virtual_time
@@ -80,6 +81,17 @@ async def _submitted(answer: bytes) -> list[str]:
         return own.paths
 
 
+@pytest.mark.parametrize(("levels", "reads"), [(60, True), (70, False), (900, False)])
+def test_nothing_deep_gets_in(levels: int, reads: bool) -> None:
+    """What is nested without end would break whoever stores, copies or prints it later."""
+    body = HEAD + _deep(levels) + b"}"
+    if reads:
+        assert read_task(body).id == "1001"
+    else:
+        with pytest.raises(ReplyUnreadable, match="nested more than 64 levels deep"):
+            read_task(body)
+
+
 @pytest.mark.parametrize("field", ["failReason", "progress", "submitTime", "imageUrl", "buttons"])
 @pytest.mark.parametrize("value", [10**400, -1, 1e308, "\0", "\ud800", "\x1b[2J", {}, [[]], None])
 def test_fields_that_make_no_sense_stop_nothing(field: str, value: object) -> None:
@@ -94,6 +106,6 @@ async def _failed(answer: bytes) -> str:
         own.accepts("imagine", "1001")
         own.shows("1001", answer)
         async with client_of(own.url) as client:
-            with pytest.raises(Exception, match="task 1001 failed") as caught:
+            with pytest.raises(TaskFailed, match="task 1001 failed") as caught:
                 await client.imagine("a cat")
-            return str(caught.value)
+            return str(caught.value) + caught.value.message

@@ -111,6 +111,21 @@ def test_a_look_that_worked_is_enough_for_patience() -> None:
     assert not breaker.expired(1.0)
 
 
+def test_refusals_within_its_tolerance_do_not_open_it() -> None:
+    """It takes that many in a row; what disproves them begins a new row."""
+    breaker = Breaker[str](tolerance=3)
+    for _ in range(2):
+        breaker.trip(0.0, "away", submit=True)
+    breaker.worked(submit=True)
+    for now in (1.0, 2.0):
+        breaker.trip(now, "away", submit=True)
+    assert (breaker.allows(), breaker.reason) == (True, None)
+
+    breaker.worked()  # a look proves nothing
+    breaker.trip(3.0, "away", submit=True)
+    assert (breaker.allows(), breaker.reason, breaker.opened_at) == (False, "away", 3.0)
+
+
 class AnyOrder(RuleBasedStateMachine):
     """News in any order, beside the two plain rules."""
 

@@ -14,7 +14,7 @@ def test_a_chunk_that_fails_is_halved_down_to_a_single_look() -> None:
     """What is too much for a server is found out by use."""
     chunks, sizes = Chunks(), []
     for _ in range(8):
-        chunks.failed(chunks.size(0.0))
+        chunks.failed(chunks.size(0.0), 0.0)
         sizes.append(chunks.size(0.0))
     assert sizes == [50, 25, 12, 6, 3, 1, 1, 1]
 
@@ -23,15 +23,15 @@ def test_many_chunks_that_fail_together_halve_once() -> None:
     """Those on the wire at once tell the same news."""
     chunks = Chunks()
     for _ in range(10):
-        chunks.failed(100)
+        chunks.failed(100, 0.0)
     assert chunks.size(0.0) == 50
 
 
 def test_chunks_that_work_grow_again() -> None:
     """Whatever was too much may have ended."""
     chunks = Chunks()
-    chunks.failed(100)
-    chunks.failed(50)
+    chunks.failed(100, 0.0)
+    chunks.failed(50, 0.0)
     chunks.worked()
     assert chunks.size(0.0) == 50
     for _ in range(5):

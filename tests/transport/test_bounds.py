@@ -107,6 +107,16 @@ async def test_submit_with_an_answer_too_large_is_in_doubt(connect: Connect, act
         assert len(peer.requests) == 1
 
 
+async def test_answer_too_large_in_one_block_is_unreadable(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer that comes all at once is measured like any other."""
+    monkeypatch.setattr(bodies, "LARGEST", 1000)
+    async with serve(answers(chunked() + chunk(bytes(1001)) + chunk(b""))) as peer:
+        with pytest.raises(ReplyUnreadable, match="the answer is larger than"):
+            await _look(connect(peer.url))
+
+
 async def test_answer_that_just_fits_is_read(connect: Connect) -> None:
     """The limit itself is let pass, announced or in chunks."""
     body = BIG[:LIMIT]

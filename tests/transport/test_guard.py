@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 import pytest
 from yarl import URL
 
@@ -112,6 +114,9 @@ async def test_links_into_the_network_are_refused_with_their_reason(
         await _open(transport, link)
     assert words in str(caught.value)
     assert caught.value.__cause__ is None
+    # Frames of the library have the request's headers.
+    frames = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(caught.tb)]
+    assert [name for name in frames if "aiohttp/" in name.replace("\\", "/")] == []
 
 
 async def _open(transport: AiohttpTransport, link: str) -> None:
