@@ -191,7 +191,8 @@ async def test_waiters_and_readers_go_over_to_the_successor() -> None:
     assert books.with_key("order-17") is successor
     assert one.latest is successor
     books.move(successor, Event.RUNNING)
-    assert (await feed.pull()).state is State.IN_PROGRESS
+    update = await feed.pull()
+    assert update is not None and update.state is State.IN_PROGRESS
     books.move(successor, Event.SUCCEEDED, task=task())
     assert await wait is successor.task
 
