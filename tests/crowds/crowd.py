@@ -29,7 +29,7 @@ from tests.contract.stage import (
 )
 
 from .blocking import nothing_blocks
-from .door import Door, check_budget
+from .door import Door, check_door
 
 #: Tasks that run at once at the server; the others queue.
 PLACES = 500
@@ -115,7 +115,7 @@ def check(crowd: Crowd) -> None:
     """Assert that every wait ended as it should, nothing was paid twice and the budget held."""
     assert list(_complaints(crowd.performance)) == []
     assert_paid_once(crowd.performance.truth.ledger)
-    check_budget(crowd.door.looks)
+    check_door(crowd.door)
 
 
 def _complaints(performance: Performance) -> Iterator[str]:

@@ -18,6 +18,8 @@ from mjflow.transport.base import Target
 
 #: What a client grants itself by default: looks per second, and how many at once.
 RATE, BURST = 20.0, 5
+#: Requests in one second for which a known server bans an address.
+BANNED_ABOVE = 30
 #: Seconds over which looks are counted.
 SPANS = (1.0, 10.0, 60.0)
 #: Seconds by which instants that are computed in different ways may differ.
@@ -33,7 +35,10 @@ class Door:
     the clock.
     """
 
+    #: What was granted by the request budget.
     looks: list[float] = Factory(list)
+    #: The same, and every further try of what failed at once.
+    tries: list[float] = Factory(list)
     #: Whether requests get an answer; who came while they did not waits.
     open: asyncio.Event = Factory(asyncio.Event)
 
@@ -62,29 +67,42 @@ class Door:
     def transport(self, simulator: Simulator, key: str) -> AiohttpTransport:
         """Make what a client of the simulator sends its requests by."""
         auth = dialect_named(simulator.profile.family).auth
-        return _Counting(simulator.base_url, key, auth=auth, looks=self.looks)
+        return _Counting(simulator.base_url, key, auth=auth, door=self)
 
 
 class _Counting(AiohttpTransport):
-    def __init__(self, *args: Any, looks: list[float], **settings: Any) -> None:
+    def __init__(self, *args: Any, door: Door, **settings: Any) -> None:
         super().__init__(*args, **settings)
-        self._looks = looks
+        self._door = door
 
     async def look(self, target: Target, body: bytes = b"") -> Reply:
-        self._count()
+        self._door.looks.append(_now())
+        self._door.tries.append(_now())
         return await super().look(target, body)
+
+    async def read(self, method: str, path: str, body: bytes = b"", *, slow: bool = False) -> Reply:
+        if "/task/" in path:
+            self._door.looks.append(_now())
+        return await super().read(method, path, body, slow=slow)
 
     async def _attempt(self, method: str, path: str, *args: Any) -> Reply:
         if "/task/" in path:
-            self._count()
+            self._door.tries.append(_now())
         return await super()._attempt(method, path, *args)
 
-    def _count(self) -> None:
-        self._looks.append(asyncio.get_running_loop().time())
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def check_door(door: Door) -> None:
+    """Assert that the request budget held, and that no server would have banned the address."""
+    check_budget(door.looks)
+    assert most_within(door.tries, 1.0) <= BANNED_ABOVE
 
 
 def check_budget(looks: Sequence[float], rate: float = RATE, burst: int = BURST) -> None:
-    """Assert that in no span of time there were more looks than the budget grants."""
+    """Assert that in no span of time there were more looks than a budget grants."""
     for seconds in SPANS:
         assert most_within(looks, seconds) <= burst + rate * seconds, f"in {seconds:g} s"
 

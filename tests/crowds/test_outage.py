@@ -18,7 +18,7 @@ from mjflow.testing import assert_paid_once, run
 
 from .blocking import nothing_blocks
 from .crowd import RUSH, at_the_door
-from .door import RATE, Door, check_budget
+from .door import RATE, Door, check_door
 
 TASKS = 1000
 #: Seconds for which the server is away.
@@ -137,7 +137,7 @@ class Story:
             paused.cancel()
             assert_paid_once(server.ledger)
         assert not await paused
-        check_budget(door.looks)
+        check_door(door)
         return Aftermath(endings, back, during, lag, server.ledger)
 
     @property

@@ -10,7 +10,13 @@ from typing import TypeVar
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 from mjflow.engine.act import ATTACH, Act
 from mjflow.engine.clock import Clock
@@ -92,6 +98,13 @@ class Timetable(RuleBasedStateMachine):
 
     # --- putting in -----------------------------------------------------------------------
 
+    @initialize(waiting=st.lists(st.integers(0, IDS - 1), min_size=4, max_size=8))
+    def begin(self, waiting: list[int]) -> None:
+        """Watch some, and let the interval pass in which all of them come due."""
+        for number in waiting:
+            self.accept(number, None, stubborn=False)
+        self.let_time_pass(INTERVAL)
+
     @precondition(lambda self: len(self.records) < CROWD)
     @rule(number=st.integers(0, IDS - 1), patience=deadlines, stubborn=st.booleans())
     def accept(self, number: int, patience: float | None, stubborn: bool) -> None:
@@ -158,9 +171,13 @@ class Timetable(RuleBasedStateMachine):
 
     # --- looking --------------------------------------------------------------------------
 
-    @rule()
+    @rule(hands=st.integers(1, 4))
+    def look(self, hands: int) -> None:
+        """Take some chunks, and send them as soon as the budget allows."""
+        for _ in range(hands):
+            self.take()
+
     def take(self) -> None:
-        """Take a chunk, and send it as soon as the budget allows."""
         chunk = self.do(self.schedule.next_chunk)
         for record in [one for one in self.dues if one.due == -inf]:
             assert record.state not in LOOKED_AT
@@ -298,7 +315,7 @@ class Timetable(RuleBasedStateMachine):
         running = {record for record in self.dues if record.state in LOOKED_AT}
         seen: set[Record] = set()
         self.let_time_pass(100.0)
-        for _ in range(3 * CROWD):
+        for _ in range(2 * CROWD):
             self.take()
             seen |= self.on_the_wire
             while self.wire:
