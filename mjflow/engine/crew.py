@@ -54,6 +54,13 @@ class Crew:
         if not self._opened or self._closed:
             what = "the client is closed" if self._closed else "the client is not open"
             raise InvalidInput(what, advice="Use it inside `async with mjflow.Client(...)`.")
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError as error:
+            raise InvalidInput(
+                "no event loop runs here",
+                advice="Call it from a coroutine, on the loop that the client was opened on.",
+            ) from error
 
     def run(self, errand: Errand) -> asyncio.Task[None]:
         """Run an errand until it ends or the crew closes."""

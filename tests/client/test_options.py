@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -177,3 +178,11 @@ def test_a_journal_in_a_file_is_refused_until_there_is_one(monkeypatch: pytest.M
     monkeypatch.setenv("MJFLOW_JOURNAL", "here.db")
     with pytest.raises(InvalidInput, match="MJFLOW_JOURNAL"):
         Client("http://127.0.0.1:9")
+
+
+async def test_an_act_begun_where_no_loop_runs_is_refused() -> None:
+    """In another thread, say: nothing is taken on that nobody would carry."""
+    async with Client(BASE, "sk-test") as client:
+        with pytest.raises(InvalidInput, match="no event loop runs here"):
+            await asyncio.to_thread(client.imagine, "a cat")
+        assert client.tasks == ()
