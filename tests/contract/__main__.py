@@ -27,7 +27,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--write", metavar="FOLDER", type=Path, help="write the pages there")
     parser.add_argument("fault", nargs="*", help="show what this fault leads to")
     given = parser.parse_args(arguments)
-    logging.disable()
     if given.write is not None:
         for name, page in PAGES.items():
             (given.write / name).write_text(page(), encoding="utf-8")
@@ -47,4 +46,5 @@ def show(fault: str) -> None:
 
 
 if __name__ == "__main__":
+    logging.disable()
     main()

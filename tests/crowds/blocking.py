@@ -27,6 +27,8 @@ def nothing_blocks() -> Iterator[None]:
             super().__init__(func)
             calls.append("".join([f"{func}\n", *traceback.format_stack()[-_FRAMES:-2]]))
 
-    with patch("blockbuster.blockbuster.BlockingError", Noted), blockbuster_ctx():
+    with patch("blockbuster.blockbuster.BlockingError", Noted), blockbuster_ctx() as buster:
+        # Where a log goes is the program's own choice; pytest's goes to a file.
+        buster.functions["io.TextIOWrapper.write"].can_block_in("logging/__init__.py", "emit")
         yield
     assert calls == [], "\n".join(calls)

@@ -231,7 +231,7 @@ class Timetable(RuleBasedStateMachine):
 
     def next_turn(self, turn: float) -> tuple[float, float]:
         """Say when a task is due again, at the earliest and at the latest."""
-        return (turn, turn) if turn > self.now else (self.now + HAIR, self.now + INTERVAL)
+        return (turn, turn) if turn > self.now else (self.now, self.now + INTERVAL)
 
     def told(self, record: Record, fate: str) -> None:
         delay = 2.0 if fate == "missed" else 0.0
@@ -309,6 +309,14 @@ class Timetable(RuleBasedStateMachine):
         check_budget(self.sent, RATE, BURST)
 
     def teardown(self) -> None:
+        try:
+            self.finish()
+        finally:
+            self.poller.cancel()
+            self.loop.run_until_complete(asyncio.wait([self.poller]))
+            self.loop.close()
+
+    def finish(self) -> None:
         """Answer all, and see that everybody who still runs is looked at."""
         while self.wire:
             self.answer(0, ["same"] * MOST)
@@ -322,9 +330,6 @@ class Timetable(RuleBasedStateMachine):
                 self.answer(0, ["same"] * MOST)
         assert running <= seen
         self.counts_who_is_watched()
-        self.poller.cancel()
-        self.loop.run_until_complete(asyncio.wait([self.poller]))
-        self.loop.close()
 
 
 def tried(examples: int) -> settings:
@@ -339,7 +344,7 @@ def tried(examples: int) -> settings:
 class TestTimetable(Timetable.TestCase):  # type: ignore[misc,valid-type]
     """Nobody is lost, looked at twice at once, or late without a reason."""
 
-    settings = tried(60)
+    settings = tried(100)
 
 
 @pytest.mark.soak
