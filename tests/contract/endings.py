@@ -28,7 +28,8 @@ NOES = (
 
 #: What the server calls a button, where that is not what stands on it.
 _SPELLINGS: Mapping[str, tuple[str, ...]] = {
-    "Imagine all": ("text 1",),
+    # Its four tasks are named in order by the reply; a list that they are found in has none.
+    "Imagine all": ("text 1", "text 2", "text 3", "text 4"),
     "🔄": ("reroll", "describe again"),
     "⬅️": ("pan left",),
     "➡️": ("pan right",),

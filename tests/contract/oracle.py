@@ -170,8 +170,10 @@ def _line(step: Step, story: Story) -> list[Step]:
 def _lost(step: Step, sent: list[Submit]) -> Iterator[str]:
     """Whatever was paid is a result, or is named by an error: by its id or by its token."""
     named = {*step.ids, getattr(step.outcome, "task_id", None)}
-    token = MARK + step.outcome.token if isinstance(step.outcome, SubmissionInDoubt) else None
+    # A doubt that was told stays told, whatever becomes of the dialog it was about.
+    told = (step.told, step.outcome)
+    tokens = {MARK + one.token for one in told if isinstance(one, SubmissionInDoubt)}
     for one in _paid(sent):
         for task_id in (one.task_id, *one.others):
-            if task_id not in named and one.token != token:
+            if task_id not in named and one.token not in tokens:
                 yield f"the task {task_id} was paid, and nobody has it"

@@ -29,6 +29,7 @@ def nothing_blocks() -> Iterator[None]:
 
     with patch("blockbuster.blockbuster.BlockingError", Noted), blockbuster_ctx() as buster:
         # Where a log goes is the program's own choice; pytest's goes to a file.
-        buster.functions["io.TextIOWrapper.write"].can_block_in("logging/__init__.py", "emit")
+        for function in buster.functions.values():
+            function.can_block_in("logging/__init__.py", "emit")
         yield
     assert calls == [], "\n".join(calls)
