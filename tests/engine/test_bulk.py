@@ -143,11 +143,11 @@ async def test_tasks_picked_up_together_are_looked_at_at_several_instants() -> N
     server.every_task(RUNNING)
     async with opened(server) as client:
         attached(client, 10_000)
-        await asyncio.sleep(INTERVAL)
+        await asyncio.sleep(INTERVAL + 0.1)  # between two instants
         server.asked.clear()
         await asyncio.sleep(INTERVAL)
     assert sum(server.sizes) == 10_000
-    assert len(server.asked) <= 110
+    assert len(server.asked) <= 100 + 16  # each of the instants may waste one
 
 
 @virtual_time
