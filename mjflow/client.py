@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Literal, Self
 
 from mjflow import config
-from mjflow.acts import Acts, id_of
+from mjflow.acts import id_of
 from mjflow.api import Api
 from mjflow.engine.act import (
     ADMISSION_TIMEOUT,
@@ -24,18 +23,20 @@ from mjflow.engine.act import (
 )
 from mjflow.engine.collisions import collisions_named
 from mjflow.engine.downloads import DEFAULT_NAME
-from mjflow.engine.engine import Engine, EngineSettings
+from mjflow.engine.engine import Engine
 from mjflow.engine.feed import CrowdFeed
 from mjflow.engine.lanes import Lanes, MaxInFlight
-from mjflow.engine.race import Race, each
 from mjflow.engine.record import Record
 from mjflow.engine.roots import upload_of
+from mjflow.engine.settings import EngineSettings
 from mjflow.engine.splits import DEFAULT_NAME as CELL_NAME
 from mjflow.engine.statistics import Statistics, statistics_of
-from mjflow.errors import InvalidInput
+from mjflow.flow.runs import Runs
 from mjflow.handle import Folder, TaskHandle, answer
 from mjflow.journal.memory import MemoryStore
+from mjflow.journal.sqlite import SqliteStore
 from mjflow.journal.store import Store
+from mjflow.many import OPEN_AT_ONCE, Many
 from mjflow.media.inputs import ImageLike
 from mjflow.media.masks import MaskLike
 from mjflow.media.store import Saved
@@ -48,11 +49,8 @@ from mjflow.protocol.task import Task
 from mjflow.transport.aiohttp import AiohttpTransport
 from mjflow.transport.base import Timeouts, Transport
 
-#: Handles that `as_completed` keeps open at once when the window sets no bound itself.
-OPEN_AT_ONCE = 1000
 
-
-class Client(Acts):
+class Client(Runs, Many):
     """
     A client for one server and one key; an async context manager.
 
@@ -62,7 +60,8 @@ class Client(Acts):
         dialect: `"gateway"`, `"trueai"`, `"novicezk"`; `"auto"` takes `MJFLOW_DIALECT`, else
             finds it out by a free question before the first act.
         mode: Speed mode, `"relax"`, `"fast"` or `"turbo"`; `None` leaves it to the server.
-        journal: A `Store`; `None` keeps all in memory.
+        journal: Path of the file that remembers what was paid for, see `docs/howto/journal.md`,
+            or `"memory"`; or a `Store`.  `None` takes `MJFLOW_JOURNAL`, else keeps all in memory.
         max_in_flight: Tasks submitted and not ended at once; `"adaptive"` learns it from the
             server, `None` sets no bound.  A mapping such as `{"turbo": 3, "fast": 12}` has a bound
             for each speed mode; what it does not name shares the lane `"default"`.
@@ -97,7 +96,7 @@ class Client(Acts):
         *,
         dialect: str = "auto",
         mode: Mode | str | None = None,
-        journal: Store | None = None,
+        journal: Store | str | os.PathLike[str] | None = None,
         max_in_flight: MaxInFlight = "adaptive",
         spill_over: bool = False,
         collisions: Literal["allow", "serialise"] = "allow",
@@ -339,7 +338,8 @@ class Client(Acts):
         List all acts of which nobody knows whether they were paid, oldest first.
 
         With those of another life that the journal tells of: no call needs to have asked for them
-        in this one.  `TaskHandle.settle` settles each.
+        in this one.  `TaskHandle.settle` settles each.  Uploads are not among them, for they have
+        no task: `upload` itself tells of one in doubt when it is asked for the same pictures.
         """
         records = await self._engine.doubts(self._options)
         return tuple(map(self._handle, records))
@@ -364,59 +364,7 @@ class Client(Acts):
         finally:
             self._engine.observers.remove(feed)
 
-    # --- many at once ---------------------------------------------------------------------
-
-    def map(
-        self,
-        prompts: Iterable[str] | AsyncIterable[str],
-        *,
-        then: Callable[[TaskHandle], TaskHandle] | None = None,
-        limit: int | None = None,
-        **options: Any,
-    ) -> AsyncIterator[TaskHandle]:
-        """
-        Imagine every prompt, and yield handles in the order in which they get an outcome.
-
-        Prompts are drawn only while fewer than `limit` tasks are open: a file of a million lines
-        needs no million objects.  A failure is a value, as of `as_completed`.
-
-        Args:
-            then: Adds to each handle what is to follow, such as `lambda task: task.click("U1")`;
-                what it returns is what is waited for.
-            limit: By default the in-flight window when it is a fixed number, else 1,000.
-            options: As of `imagine`.
-        """
-
-        async def handles() -> AsyncIterator[TaskHandle]:
-            async for prompt in each(prompts):
-                handle = self.imagine(prompt, **options)
-                yield handle if then is None else then(handle)
-
-        return self.as_completed(handles(), limit=limit)
-
-    async def as_completed(
-        self,
-        handles: Iterable[TaskHandle] | AsyncIterable[TaskHandle],
-        *,
-        limit: int | None = None,
-    ) -> AsyncIterator[TaskHandle]:
-        """
-        Yield handles in the order in which they get an outcome; a failure is a value here.
-
-        Lazy: handles are drawn from the iterable only while fewer than `limit` of those drawn
-        are open, so a million prompts never need a million handles.  What the iterable raises
-        comes out here; the tasks drawn before go on.
-
-        Args:
-            limit: By default the in-flight window when it is a fixed number, else 1,000.
-        """
-        bound = self._open_at_once if limit is None else limit
-        if bound < 1:
-            raise InvalidInput(f"limit is {limit!r}; it must be at least 1")
-        race = Race(self._engine.tracker, _record_of, bound)
-        async with aclosing(race.run(each(handles))) as arrivals:
-            async for handle in arrivals:
-                yield handle
+    # --- pictures -------------------------------------------------------------------------
 
     async def download(
         self, task: TaskHandle | Task | str, folder: Folder, *, name: str = DEFAULT_NAME
@@ -431,19 +379,9 @@ class Client(Acts):
         return await self._parent(task).split(folder, name=name)
 
 
-def _store(journal: Store | str | None) -> Store:
+def _store(journal: Store | str | os.PathLike[str] | None) -> Store:
+    if journal is None or journal == config.MEMORY:
+        return MemoryStore()
     if isinstance(journal, str | os.PathLike):
-        raise InvalidInput(
-            f"a journal in a file is not there yet: {os.fspath(journal)!r}",
-            advice="This release keeps its journal in memory: unset MJFLOW_JOURNAL, give no path.",
-        )
-    return MemoryStore() if journal is None else journal
-
-
-def _record_of(handle: TaskHandle) -> Record:
-    if not isinstance(handle, TaskHandle):
-        raise InvalidInput(
-            f"as_completed() takes handles, not {type(handle).__name__!r}",
-            advice="Give it what imagine() or click() returns, without awaiting it.",
-        )
-    return handle._record
+        return SqliteStore(journal)
+    return journal

@@ -26,6 +26,8 @@ log = logging.getLogger("mjflow.config")
 DEFAULT_BASE_URL = "https://api.deerapi.com"
 #: The dialect is found out by the server's answers.
 AUTO = "auto"
+#: Said in the place of a journal's file by those who want none.
+MEMORY = "memory"
 
 _LEVELS = ("debug", "info", "warning", "error")
 # What a pasted address of one request has too much: from `/mj` or `/mj-fast` on (P§1).
@@ -66,7 +68,7 @@ class Settings:
     mode: Mode | None = None
     #: Seconds; `None`: the dialect's.
     poll_interval: float | None = None
-    #: The journal's file; `None`: memory.
+    #: The journal's file; `None` or `MEMORY`: none.
     journal: str | None = None
     #: A level of `logging`; `None`: left alone.
     log_level: int | None = None
@@ -143,9 +145,14 @@ def _base_url(text: str | None, name: str) -> SplitResult:
             advice="Put the key into MJFLOW_API_KEY, and nothing before the host.",
         )
     if url.query or url.fragment:
-        raise InvalidInput(f"{name} has something behind a '?' or '#': {_shown(text)}")
+        raise InvalidInput(
+            f"{name} has something behind a '?' or '#': {_shown(text)}", advice=_AS_PROVIDED
+        )
     path = _API_PATH.sub("", url.path.rstrip("/")).rstrip("/")
     return SplitResult(url.scheme, url.netloc, path, "", "")
+
+
+_AS_PROVIDED = "Give the address that your provider names, such as https://api.example.com."
 
 
 def _split(text: str, name: str) -> SplitResult:
@@ -153,11 +160,15 @@ def _split(text: str, name: str) -> SplitResult:
         url = urlsplit(text)
         host, _ = url.hostname, url.port
     except ValueError as error:
-        raise InvalidInput(f"{name} is no web address ({error}): {_shown(text)}") from error
+        raise InvalidInput(
+            f"{name} is no web address ({error}): {_shown(text)}", advice=_AS_PROVIDED
+        ) from error
     if url.scheme not in ("http", "https"):
-        raise InvalidInput(f"{name} must begin with https:// or http://: {_shown(text)}")
+        raise InvalidInput(
+            f"{name} must begin with https:// or http://: {_shown(text)}", advice=_AS_PROVIDED
+        )
     if not host or re.search(r"[\s\\]", text):
-        raise InvalidInput(f"{name} has no proper host: {_shown(text)}")
+        raise InvalidInput(f"{name} has no proper host: {_shown(text)}", advice=_AS_PROVIDED)
     return url
 
 

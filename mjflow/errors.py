@@ -5,7 +5,9 @@ Everything that mjflow raises on purpose.
     ├── InvalidInput              you asked for something impossible; nothing was sent
     │   ├── MissingKey            no API key was given
     │   ├── UnknownButton         the task has no such button; says which are there
-    │   └── KeyConflict           this key already stands for another request
+    │   ├── KeyConflict           this key already stands for another request
+    │   ├── FlowInvalid           a flow or its inputs; `.complaints` say what and where
+    │   └── FlowChanged           a run of this name did something else
     ├── TransportError            nothing readable was heard
     │   ├── Unreachable           no connection: nothing was sent
     │   ├── NoReply               a read timed out or broke; harmless, reads are free
@@ -18,7 +20,10 @@ Everything that mjflow raises on purpose.
     │   ├── QuotaExceeded         the balance is empty
     │   ├── RequestRefused        the server finds the request invalid
     │   ├── ParentUnusable        the task that this act builds on did not end well
-    │   └── ClientClosed          the client was closed first
+    │   ├── ClientClosed          the client was closed first
+    │   ├── CostBrake             the limit that you set for a run is reached
+    │   ├── RunHeld               somebody else is at work on this run
+    │   └── RunStopped            the run was told to end with the first failure
     ├── TaskError                 about one task: `.task_id`, `.task`
     │   ├── TaskFailed            the server ended it without a result; `.kind`, `.retryable`
     │   ├── TaskCancelled         an operator of the server cancelled it
@@ -34,7 +39,9 @@ Everything that mjflow raises on purpose.
     │   ├── NotAPicture           what came is something else
     │   ├── PictureBroken         what came is cut short
     │   └── PictureTooLarge       over 256 MB or 200 megapixels
+    ├── ScorerFailed              your own code could not choose among branches
     ├── CannotWrite               a folder or a disk would not take a file
+    │   └── JournalUnusable       the journal's file is broken, foreign or of a later version
     └── IllegalTransition         a bug in mjflow; please report it
 
 Every error says what happened, what it is about and what to do (`advice`).  `exit_code` is what
@@ -45,6 +52,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from attrs import frozen
 
 if TYPE_CHECKING:
     from mjflow.fsm.events import Event
@@ -69,13 +78,18 @@ class MjflowError(Exception):
             self.advice = advice
 
     def __str__(self) -> str:
-        if not self.advice:
-            return _shown(self.message)
-        stop = "" if self.message.endswith((".", "!", "?", "…")) else "."
-        return _shown(f"{self.message}{stop} {self.advice}")
+        return _shown(_joined(self.message, self.advice))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.args, self.__dict__)
+
+
+def _joined(message: str, advice: str) -> str:
+    """Make sentences of a message and its advice."""
+    if not advice:
+        return message
+    stop = "" if message.endswith((".", "!", "?", "…")) else "."
+    return f"{message}{stop} {advice}"
 
 
 def _shown(text: str) -> str:
@@ -134,6 +148,49 @@ class KeyConflict(InvalidInput):
     def __init__(self, key: str) -> None:
         self.key = key
         super().__init__(f"the key {key!r} was already used for a different request")
+
+
+@frozen
+class Complaint:
+    """One thing that is wrong in a flow or in its inputs, and where."""
+
+    #: The file; of a flow made in Python where in it, such as `steps[2].click`.
+    file: str
+    #: Counted from 1; `None` where there are no lines.
+    line: int | None
+    #: Counted from 1; `None` where it is about a whole line, or there are none.
+    column: int | None
+    message: str
+    #: What to do about it; `""` where that is plain.
+    advice: str = ""
+
+    def __str__(self) -> str:
+        where = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+        said = _joined(self.message, self.advice)
+        return f"{where}: {said}" if where else said
+
+
+class FlowInvalid(InvalidInput):
+    """A flow or its inputs cannot work; tells all that is wrong at once, a line for each."""
+
+    advice = "Nothing was sent and nothing was paid."
+
+    def __init__(self, complaints: Sequence[Complaint]) -> None:
+        #: What is wrong, in the order in which it stands there.
+        self.complaints = tuple(complaints)
+        super().__init__("\n".join(map(str, self.complaints)))
+
+    def __str__(self) -> str:
+        return "\n".join(_shown(line) for line in (*self.message.split("\n"), self.advice))
+
+
+class FlowChanged(InvalidInput):
+    """A run of this name did something else: its flow or its inputs were not these."""
+
+    advice = (
+        "A run goes on with what it began with, to which you may add. Give the changed one a name "
+        "of its own (run=, --run), or resume this one as it was (client.resume, mjflow resume)."
+    )
 
 
 class TransportError(MjflowError):
@@ -229,6 +286,34 @@ class ClientClosed(NotSubmitted):
     advice = (
         "Nothing was paid. Keep the client open (async with) until you have awaited the handle."
     )
+
+
+class CostBrake(NotSubmitted):
+    """The limit that you set for a run is reached: nothing new is submitted."""
+
+    advice = (
+        "What runs goes on to its end. To go on with the rest, resume the run with a higher limit "
+        "(max_cost=, max_tasks=; --max-cost, --max-tasks)."
+    )
+
+
+class RunHeld(NotSubmitted):
+    """Somebody else is at work on this run; from here nothing was sent, or nothing more."""
+
+    advice = "Wait until it has ended or stop it, and then resume the run; nothing is lost."
+
+    def __init__(self, run: str, owner: str) -> None:
+        #: The run's name.
+        self.run = run
+        #: Who is at work on it: process, machine, since when; `""` if unknown.
+        self.owner = owner
+        super().__init__(f"the run {run!r} is held by {owner or 'somebody else'}")
+
+
+class RunStopped(NotSubmitted):
+    """The run stopped before this, because your flow says so (`on_error: run`)."""
+
+    advice = "Nothing was paid for this. Resume the run to try what was left out."
 
 
 class TaskError(MjflowError):
@@ -395,12 +480,27 @@ class PictureTooLarge(DownloadFailed):
     advice = "mjflow takes no picture this large: no server of this family makes one."
 
 
+class ScorerFailed(MjflowError):
+    """Your own code could not choose among the branches of an item; all are at the server still."""
+
+    advice = "Mend the scorer and resume the run: nothing is paid again."
+
+
 class CannotWrite(MjflowError):
     """A folder or a disk would not take a file."""
 
     advice = (
         "Choose another folder (--out) or make room; "
         "finished tasks keep their pictures at the server."
+    )
+
+
+class JournalUnusable(CannotWrite):
+    """The journal's file is no journal, is broken, or was written by a later version."""
+
+    advice = (
+        "Nothing in it was changed. Choose another file (journal=, MJFLOW_JOURNAL), "
+        "or put a backup in its place."
     )
 
 

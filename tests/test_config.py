@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mjflow import config
+from mjflow import Client, config
 from mjflow.config import DEFAULT_BASE_URL, Secret, Settings, configure_logging, load
 from mjflow.errors import InvalidInput, MissingKey
 from mjflow.protocol.requests import Mode
@@ -287,3 +287,15 @@ def test_logging_is_left_alone(logger: logging.Logger) -> None:
     before = logger.level
     configure_logging(None)
     assert (logger.level, logger.handlers) == (before, [])
+
+
+async def test_the_word_memory_makes_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client without a journal in a file leaves none of that name."""
+    monkeypatch.chdir(tmp_path)
+    for journal in ("memory", None):
+        monkeypatch.setenv("MJFLOW_JOURNAL", "memory")
+        async with Client("http://localhost:1", "key", journal=journal):
+            pass
+    assert list(tmp_path.iterdir()) == []

@@ -6,14 +6,18 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from mjflow._pages import api, errors
+from mjflow._pages import api, errors, flows
 
 #: Every page that is made here, by the name of its file.
-PAGES: Mapping[str, Callable[[], str]] = {"api.md": api.page, "errors.md": errors.page}
+PAGES: Mapping[str, Callable[[], str]] = {
+    "api.md": api.page,
+    "errors.md": errors.page,
+    "flows.md": flows.page,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Write the pages of the public names and of the errors."""
+    """Write the pages of the public names, of the errors and of flows."""
     parser = argparse.ArgumentParser(prog="python -m mjflow._pages", description=main.__doc__)
     parser.add_argument("folder", type=Path)
     folder: Path = parser.parse_args(arguments).folder

@@ -66,13 +66,14 @@ GROUPS: Mapping[str, Sequence[str]] = {
     "A task under way": ("TaskHandle", "State", "Update"),
     "A task at the server": ("Task", "Status", "Button", "Picture", "TaskDetails"),
     "Pictures on disk": ("Saved", "split_grid", "cut_out"),
+    "Flows": ("Flow", "Complaint", "Run", "Progress", "ItemResult", "BranchResult", "Scored"),
     "Dialogs": ("Answer", "OpenDialog", "Mask"),
-    "Settings": ("Mode", "Prices", "Timeouts", "MemoryStore"),
+    "Settings": ("Mode", "Prices", "Timeouts", "MemoryStore", "SqliteStore"),
     "Why tasks fail": ("FailureKind",),
 }
 
 #: Here only the docstring counts: the methods are for the engine.
-_OPAQUE = {"MemoryStore"}
+_OPAQUE = {"MemoryStore", "SqliteStore"}
 
 
 def page() -> str:
@@ -106,7 +107,7 @@ def _class(kind: type) -> str:
 
 def _call(kind: type) -> list[str]:
     """Show how an object is made, unless the library alone makes it."""
-    if kind is mjflow.TaskHandle:
+    if kind in (mjflow.TaskHandle, mjflow.Run):
         return []
     return [f"```python\n{signature(kind.__name__, kind)}\n```"]
 

@@ -72,6 +72,14 @@ EXAMPLES: Sequence[MjflowError] = (
         hint="Click U1, U2, U3 or U4 first: only a single picture has this button.",
     ),
     errors.KeyConflict("order-17"),
+    errors.FlowInvalid(
+        [
+            errors.Complaint(
+                "portraits.yaml", 7, 5, "no step is called 'clik'", "Did you mean 'click'?"
+            )
+        ]
+    ),
+    errors.FlowChanged("step 2 of the run 'night-1' was another one: click U1, now click U2"),
     errors.Unreachable(f"cannot connect to {_HOST}:443: Connection refused"),
     errors.NoReply(f"{_HOST} did not answer in time"),
     errors.ReplyUnreadable("the server could not answer (HTTP 500)"),
@@ -89,6 +97,9 @@ EXAMPLES: Sequence[MjflowError] = (
         f"the task before 'U2' came to nothing: task {_ID} failed: [Internal Server Error]"
     ),
     errors.ClientClosed("the client was closed before this was sent"),
+    errors.CostBrake("the run 'night-1' may cost 5.00 USD at most, and 4.95 USD are spent"),
+    errors.RunHeld("night-1", "process 4711 on workshop since 2026-03-01 22:15 UTC"),
+    errors.RunStopped("the run 'night-1' ended with the failure of item 'cat-3'"),
     errors.TaskFailed(
         f"task {_ID} failed: [Internal Server Error]", kind=FailureKind.TRANSIENT, task_id=_ID
     ),
@@ -119,7 +130,9 @@ EXAMPLES: Sequence[MjflowError] = (
     errors.NotAPicture("this is no picture; it begins with '<!DOCTYPE html>'"),
     errors.PictureBroken("the picture is cut short: 512 bytes came"),
     errors.PictureTooLarge("the picture has 300 MB, and more than 256 MB are not taken"),
+    errors.ScorerFailed("the scorer 'brightness' raised ZeroDivisionError('division by zero')"),
     errors.CannotWrite("can't write to '/pictures': the disk is full"),
+    errors.JournalUnusable("'.mjflow/journal.db' is no journal of mjflow's, but some other file"),
     errors.IllegalTransition(State.SUCCESS, Event.INTENT),
 )
 _EXAMPLE = {type(error): error for error in EXAMPLES}

@@ -11,10 +11,11 @@ from attrs import evolve, frozen
 from mjflow.acts import Acts
 from mjflow.cli.bundles import SAVING, Course, Dialog
 from mjflow.cli.chain import see_through
-from mjflow.cli.checks import TEXTS, Chain, chained
+from mjflow.cli.checks import Chain, chained
 from mjflow.cli.disk import check_saving
 from mjflow.cli.extras import read_extras
 from mjflow.cli.films import Film
+from mjflow.cli.journal.place import read_key
 from mjflow.cli.possible import check_possible
 from mjflow.cli.report import Report
 from mjflow.cli.session import Session
@@ -24,6 +25,7 @@ from mjflow.handle import TaskHandle
 from mjflow.media import inputs
 from mjflow.media.masks import Mask
 from mjflow.protocol.grammar import Stage
+from mjflow.protocol.order import TEXTS
 from mjflow.protocol.prompts import tidy
 
 _Begin = Callable[[Acts, Mapping[str, Any]], TaskHandle]
@@ -54,7 +56,7 @@ async def imagine(report: Report, prompt: str, images: Sequence[str], course: Co
         _Root(
             name="imagine",
             gives=Stage.GRID,
-            begin=lambda client, extra: client.imagine(text, images=pictures, extra=extra),
+            begin=lambda client, more: client.imagine(text, images=pictures, **more),
             seed=text,
         ),
         course,
@@ -71,7 +73,7 @@ async def blend(
         _Root(
             name="blend",
             gives=Stage.GRID,
-            begin=lambda client, extra: client.blend(pictures, dimensions=dimensions, extra=extra),
+            begin=lambda client, more: client.blend(pictures, dimensions=dimensions, **more),
             seed=" ".join(images),
         ),
         course,
@@ -86,7 +88,7 @@ async def describe(report: Report, image: str, language: str | None, course: Cou
         _Root(
             name="describe",
             gives=Stage.DESCRIBE,
-            begin=lambda client, extra: client.describe(picture, language=language, extra=extra),
+            begin=lambda client, more: client.describe(picture, language=language, **more),
             seed=image,
         ),
         course,
@@ -101,7 +103,7 @@ async def shorten(report: Report, prompt: str, course: Course) -> None:
         _Root(
             name="shorten",
             gives=Stage.SHORTEN,
-            begin=lambda client, extra: client.shorten(text, extra=extra),
+            begin=lambda client, more: client.shorten(text, **more),
             seed=text,
         ),
         course,
@@ -135,7 +137,7 @@ async def edits(report: Report, image: str, prompt: str, course: Course) -> None
         _Root(
             name="edits",
             gives=Stage.GRID,
-            begin=lambda client, extra: client.edits(picture, text, mask=mask, extra=extra),
+            begin=lambda client, more: client.edits(picture, text, mask=mask, **more),
             seed=text,
         ),
         evolve(course, dialog=evolve(course.dialog, mask=None)),
@@ -163,7 +165,7 @@ async def swap_face(report: Report, source: str, target: str, course: Course) ->
         _Root(
             name="swap-face",
             gives=None,
-            begin=lambda client, extra: client.swap_face(face, scene, extra=extra),
+            begin=lambda client, more: client.swap_face(face, scene, **more),
             seed=f"{source} {target}",
         ),
         course,
@@ -182,8 +184,8 @@ async def _carry_out(report: Report, root: _Root, course: Course) -> None:
     """
     chain = chained(course.click, clean_dialog(report, course.dialog), root.gives)
     saving = None if _gives_texts(chain, course) else course.saving
-    extra = read_extras(course.extra)
-    _rehearse(root, extra)
+    more = {"extra": read_extras(course.extra), "key": read_key(course.keeping.key)}
+    _rehearse(root, more)
     session = Session(
         report,
         course.terms,
@@ -191,12 +193,13 @@ async def _carry_out(report: Report, root: _Root, course: Course) -> None:
         out=saving.out if saving else None,
         chained=True,
         seed=root.seed,
+        keeping=course.keeping,
     )
     async with session as client:
         if saving is not None:
             await check_saving(saving)
         check_possible(await client.dialect(), root.name.replace("-", "_"), chain.presses)
-        session.follow(root.begin(client, extra), root.name)
+        session.follow(root.begin(client, more), root.name)
         session.press(chain.presses)
         await see_through(session, saving)
 
@@ -226,9 +229,9 @@ class _Rehearsed(Exception):
     """Nothing is wrong with an act."""
 
 
-def _rehearse(root: _Root, extra: Mapping[str, Any]) -> None:
+def _rehearse(root: _Root, more: Mapping[str, Any]) -> None:
     with suppress(_Rehearsed):
-        root.begin(_Rehearsal(), extra)
+        root.begin(_Rehearsal(), more)
 
 
 def clean(report: Report, prompt: str) -> str:

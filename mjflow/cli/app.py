@@ -5,7 +5,7 @@ from __future__ import annotations
 from cyclopts import App, Group
 
 from mjflow._version import __version__
-from mjflow.cli.commands import files, roots, servers, tasks
+from mjflow.cli.commands import files, flows, journal, roots, servers, tasks
 
 HELP = """\
 From a prompt to a picture: submit to a midjourney-proxy server, press buttons, save the result.
@@ -16,8 +16,10 @@ is. To try it without either: `mjflow imagine "a cute cat" --simulate`
 
 BEGIN = Group("Begin", sort_key=1)
 GO_ON = Group("Go on with a task", sort_key=2)
-LOOK = Group("Look", sort_key=3)
-MORE = Group("More", sort_key=4)
+FLOWS = Group("Run a list of steps", sort_key=3)
+LOOK = Group("Look", sort_key=4)
+REMEMBER = Group("Remember", sort_key=5)
+MORE = Group("More", sort_key=6)
 
 COMMANDS = {
     BEGIN: (
@@ -30,7 +32,9 @@ COMMANDS = {
         roots.swap_face,
     ),
     GO_ON: (tasks.click, tasks.modal, tasks.cancel),
+    FLOWS: (flows.plan, flows.run, flows.resume, flows.schema),
     LOOK: (tasks.show, tasks.watch, tasks.seed),
+    REMEMBER: (journal.runs, journal.doubts, journal.export, journal.prune),
     MORE: (files.upload, files.split, servers.simulate),
 }
 
@@ -45,4 +49,8 @@ app = App(
 )
 for group, commands in COMMANDS.items():
     for place, command in enumerate(commands):
-        app.command(command, group=group, sort_key=place)
+        if isinstance(command, App):
+            command.group, command.sort_key = (group,), place
+            app.command(command)
+        else:
+            app.command(command, group=group, sort_key=place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 from cyclopts import Parameter
 
-from mjflow.cli import options, simulator_options
+from mjflow.cli import flow_options, journal_options, options, simulator_options
 from mjflow.cli.options import DEFAULT_NAME, DEFAULT_OUT
 
 
@@ -52,6 +52,16 @@ class Terms:
 
 @Parameter(name="*")
 @frozen(kw_only=True)
+class Keeping:
+    """Where it is remembered what was sent."""
+
+    journal: journal_options.Journal = None
+    #: The caller's own name for the act that a command begins with.
+    key: journal_options.Key = None
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
 class Sandbox:
     """The simulator inside a command that takes the place of the server."""
 
@@ -74,9 +84,31 @@ class Simulation:
     remix: simulator_options.Remix = False
 
 
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Limits:
+    """How much a run may do."""
+
+    max_cost: flow_options.MaxCost = None
+    max_tasks: flow_options.MaxTasks = None
+    max_in_flight: flow_options.MaxInFlight = None
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Material:
+    """What a flow is run over."""
+
+    inputs: flow_options.Inputs = None
+    set: flow_options.Sets = ()
+
+
 NO_DIALOG = Dialog()
 SAVING = Saving()
 TERMS = Terms()
+NO_LIMITS = Limits()
+NO_MATERIAL = Material()
+KEEPING = Keeping()
 NO_SANDBOX = Sandbox()
 SIMULATION = Simulation()
 
@@ -91,6 +123,7 @@ class Course:
     saving: Saving = SAVING
     terms: Terms = TERMS
     extra: options.Extra = ()
+    keeping: Keeping = KEEPING
     sandbox: Sandbox = NO_SANDBOX
     json: options.Json = False
 

@@ -13,36 +13,12 @@ from typing import Any
 from attrs import Factory, evolve, frozen
 
 from mjflow.cli.bundles import Dialog
-from mjflow.errors import InvalidInput, UnknownButton
+from mjflow.errors import InvalidInput
 from mjflow.media.masks import Mask, load_mask
 from mjflow.protocol import buttons
 from mjflow.protocol.answers import check_answer
-from mjflow.protocol.grammar import TABLE, Row, Stage, Traits
-from mjflow.protocol.spellings import is_custom_id, is_glob, meanings
-
-_RESULTS = {
-    Stage.GRID: "a grid of four",
-    Stage.PICTURE: "a single picture",
-    Stage.CLIPS: "a video's four clips",
-    Stage.CLIP: "a single clip",
-    Stage.DESCRIBE: "a describe's texts",
-    Stage.SHORTEN: "a shorten's texts",
-}
-#: What stands on the way from one kind of result to the buttons of another.
-_ADVICE = {
-    (Stage.GRID, Stage.PICTURE): "Click U1, U2, U3 or U4 first.",
-    (Stage.CLIPS, Stage.CLIP): "Click U1, U2, U3 or U4 first.",
-    (Stage.PICTURE, Stage.GRID): "Press it on the grid, before a picture is picked by U1-U4.",
-    (Stage.CLIP, Stage.CLIPS): "Press it on the four clips, before one is picked by U1-U4.",
-    **{
-        (texts, stage): "Click 1 first, to draw one of its texts."
-        for texts in (Stage.DESCRIBE, Stage.SHORTEN)
-        for stage in (Stage.GRID, Stage.PICTURE)
-    },
-}
-#: Results that are texts and no pictures.
-TEXTS = frozenset({Stage.DESCRIBE, Stage.SHORTEN})
-_NEXT = {"grid": Stage.GRID, "picture": Stage.PICTURE, "video": Stage.CLIPS}
+from mjflow.protocol.grammar import Stage, Traits
+from mjflow.protocol.order import known_on, label_of_press, stage_after
 
 
 @frozen(kw_only=True)
@@ -57,6 +33,8 @@ class Press:
     mask: Mask | None = None
     #: Fields that only this server knows.
     extra: Mapping[str, Any] = Factory(dict)
+    #: The caller's own name for it.
+    key: str | None = None
 
     @property
     def traits(self) -> Traits:
@@ -66,12 +44,7 @@ class Press:
     @property
     def label(self) -> str:
         """What a person calls it."""
-        row = next((row for row in TABLE if row.name == self.name), None)
-        if row is None:
-            return self.button
-        if self.name.isdigit():
-            return f"text {self.name}"
-        return row.label or row.name
+        return label_of_press(self.name, self.button)
 
 
 @frozen(kw_only=True)
@@ -96,8 +69,8 @@ def chained(clicks: Sequence[str], dialog: Dialog, stage: Stage | None) -> Chain
     """
     chain: list[Press] = []
     for click in clicks:
-        press = Press(button=click, name=_known(click, stage))
-        stage = _stage_after(press, stage)
+        press = Press(button=click, name=known_on(click, stage))
+        stage = stage_after(press.name, click, stage)
         chain.append(press)
     _give_prompt(chain, dialog.prompt)
     _give_mask(chain, dialog.mask)
@@ -106,54 +79,6 @@ def chained(clicks: Sequence[str], dialog: Dialog, stage: Stage | None) -> Chain
         if "mask" in press.traits.wants and press.mask is None:
             raise _needs_mask(press)
     return Chain(presses=tuple(chain), gives=stage)
-
-
-def _known(click: str, stage: Stage | None) -> str:
-    """Give the canonical name: of several that are written alike, the one that is offered here."""
-    try:
-        name = buttons.known(click)
-    except UnknownButton as error:
-        # Found out here it is a slip of the keyboard, not something that went wrong on the way.
-        raise InvalidInput(error.message, advice=error.advice) from error
-    if stage is None or is_glob(name) or is_custom_id(name):
-        return name
-    here = {row.name for row in TABLE if row.stage is stage}
-    return next((other for other in meanings(click) if other in here), name)
-
-
-# --- order --------------------------------------------------------------------------------
-
-
-def _stage_after(press: Press, stage: Stage | None) -> Stage | None:
-    """Tell what a button pressed on a result gives; refuse one that this result never has."""
-    rows = [row for row in TABLE if row.name == press.name]
-    here = [row for row in rows if row.stage in (stage, None)]
-    if stage is not None and rows and not here:
-        raise _misplaced(press, rows[0], stage)
-    return _after(here[0], stage) if here and stage is not None else _known_after(rows)
-
-
-def _after(row: Row, stage: Stage) -> Stage | None:
-    if row.stage is Stage.CLIPS:
-        return Stage.CLIP
-    if row.stage in TEXTS and row.traits.yields == "none":
-        return stage
-    return _NEXT.get(row.traits.yields)
-
-
-def _known_after(rows: Sequence[Row]) -> Stage | None:
-    """Tell what comes after a button pressed on nobody knows what."""
-    ends = {_NEXT.get(row.traits.yields) for row in rows}
-    return ends.pop() if len(ends) == 1 else None
-
-
-def _misplaced(press: Press, row: Row, stage: Stage) -> InvalidInput:
-    wanted = row.stage or stage
-    return InvalidInput(
-        f"{press.label!r} is a button of {_RESULTS[wanted]}, "
-        f"and here it would be pressed on {_RESULTS[stage]}",
-        advice=_ADVICE.get((stage, wanted), "Nothing was sent."),
-    )
 
 
 # --- dialogs ------------------------------------------------------------------------------

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mjflow.cli.leftovers import Leftovers
+from attrs import asdict
+
 from mjflow.cli.words import words_of
+from mjflow.errors import FlowInvalid
 from mjflow.media.sidecar import ENDING
 from mjflow.media.store import Saved
 from mjflow.observers import Update
@@ -93,17 +95,13 @@ def of_error(error: BaseException, code: int) -> dict[str, Any]:
         "message": message,
         "advice": advice or None,
         **{name: value for name, value in details.items() if value not in (None, "", ())},
+        **_complaints(error),
         "exit_code": code,
     }
 
 
-def of_leftovers(left: Leftovers) -> dict[str, Any]:
-    """Tell what goes on at the server, and how to pick it up."""
-    return {
-        "type": "left",
-        "interrupted": left.interrupted,
-        "running": list(left.running),
-        "unsaved": list(left.unsaved),
-        "unsent": list(left.unsent),
-        "commands": list(left.commands),
-    }
+def _complaints(error: BaseException) -> dict[str, Any]:
+    """List all that is wrong with a flow, each with its place."""
+    if not isinstance(error, FlowInvalid):
+        return {}
+    return {"complaints": [asdict(complaint) for complaint in error.complaints]}

@@ -63,8 +63,8 @@ class Film:
             end_image=_frame(self.end_image, "last frame"),
         )
 
-    def begin(self, client: Acts, extra: Mapping[str, Any]) -> TaskHandle:
-        """Submit it."""
+    def begin(self, client: Acts, more: Mapping[str, Any]) -> TaskHandle:
+        """Submit it, with what all acts take."""
         return client.video(
             self.prompt,
             image=self.image,
@@ -75,7 +75,7 @@ class Film:
             index=self.index,
             video_type=self.video_type,
             batch_size=self.batch_size,
-            extra=extra,
+            **more,
         )
 
 

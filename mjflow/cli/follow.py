@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from attrs import evolve
 
 from mjflow.cli.acts import clean_dialog
-from mjflow.cli.bundles import Dialog, Saving, Server, Terms
+from mjflow.cli.bundles import Dialog, Keeping, Saving, Server, Terms
 from mjflow.cli.chain import see_through
 from mjflow.cli.checks import chained
 from mjflow.cli.disk import check_saving
 from mjflow.cli.extras import read_extras
+from mjflow.cli.journal.place import read_key
 from mjflow.cli.possible import check_possible
 from mjflow.cli.report import Report
 from mjflow.cli.session import Session
@@ -31,6 +32,7 @@ async def click(
     extra: Sequence[str],
     saving: Saving,
     terms: Terms,
+    keeping: Keeping,
 ) -> None:
     """
     Press a button of a task, wait for it first if it runs, save the result.
@@ -39,8 +41,8 @@ async def click(
         InvalidInput: Something cannot work; nothing was sent.
     """
     (press,) = chained([button], clean_dialog(report, dialog), None).presses
-    press = evolve(press, extra=read_extras(extra))
-    session = Session(report, terms, out=saving.out, chained=True)
+    press = evolve(press, extra=read_extras(extra), key=read_key(keeping.key))
+    session = Session(report, terms, out=saving.out, chained=True, keeping=keeping)
     async with session as client:
         await check_saving(saving)
         check_possible(await client.dialect(), "click", [press])
@@ -61,7 +63,9 @@ def _check_clickable(task: Task) -> None:
         raise failure
 
 
-async def modal(report: Report, task_id: str, dialog: Dialog, saving: Saving, terms: Terms) -> None:
+async def modal(
+    report: Report, task_id: str, dialog: Dialog, saving: Saving, terms: Terms, keeping: Keeping
+) -> None:
     """
     Answer the dialog that a task waits in, and save the result.
 
@@ -74,7 +78,7 @@ async def modal(report: Report, task_id: str, dialog: Dialog, saving: Saving, te
         )
     dialog = clean_dialog(report, dialog)
     mask = None if dialog.mask is None else load_mask(dialog.mask)
-    session = Session(report, terms, out=saving.out, chained=True)
+    session = Session(report, terms, out=saving.out, chained=True, keeping=keeping)
     async with session as client:
         await check_saving(saving)
         task = await client.get(task_id)

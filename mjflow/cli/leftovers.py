@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any, Protocol
 
 from attrs import define, frozen
 
@@ -15,6 +16,8 @@ from mjflow.fsm.states import LOOKED_AT, State
 from mjflow.handle import TaskHandle
 
 _GOES_ON = LOOKED_AT | {State.LOST}
+#: Whether these go on is a person's to say, or to find out: an error of their own tells.
+_WAITS = frozenset({State.MODAL, State.ANSWER_IN_DOUBT})
 _NEVER_LEFT = frozenset({State.NEW, State.WITHDRAWN})
 
 
@@ -27,6 +30,17 @@ class Step:
     label: str
     #: Whether its pictures are yet to be saved.
     wanted: bool = True
+
+
+class Left(Protocol):
+    """What a command leaves."""
+
+    @property
+    def lines(self) -> list[str]:
+        """What to say to a person."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Tell it to a program."""
 
 
 @frozen(kw_only=True)
@@ -49,6 +63,17 @@ class Leftovers:
 
     def __bool__(self) -> bool:
         return bool(self.running or self.unsaved or self.unsent)
+
+    def as_json(self) -> dict[str, Any]:
+        """Tell it to a program."""
+        return {
+            "type": "left",
+            "interrupted": self.interrupted,
+            "running": list(self.running),
+            "unsaved": list(self.unsaved),
+            "unsent": list(self.unsent),
+            "commands": list(self.commands),
+        }
 
     @property
     def lines(self) -> list[str]:
@@ -106,8 +131,8 @@ def leftovers(
 
 
 def _goes_on(handle: TaskHandle) -> bool:
-    """Whether a task runs on by itself; an open dialog waits for somebody."""
-    waits = handle.state is State.MODAL and _is_told(handle)
+    """Whether a task runs on by itself; an open dialog waits for somebody, if that was told."""
+    waits = handle.state in _WAITS and _is_told(handle)
     return handle.state in _GOES_ON and not waits
 
 

@@ -16,7 +16,12 @@ What can be typed, what comes out, and what the exit codes mean.
 
 What is asked for goes to standard output: the paths of pictures, a task, JSON.
 Progress, warnings and errors go to standard error: drawn on a terminal, plain lines elsewhere.
-A key is never an argument, because arguments stay in the shell's history.
+Where a run's two outputs lead to one place, the paths of its pictures are left out.
+An API key is never an argument, because arguments stay in the shell's history.
+
+What is sent and paid is remembered in a journal: `.mjflow/journal.db`, where a command is run.
+That folder has a `.gitignore` of its own, because prompts are nobody else's business.
+A simulator inside a command never writes there.
 
 {commands}
 
@@ -75,6 +80,21 @@ mjflow edits cat.png "a golden crown" --mask ellipse:0.5,0.2,0.2,0.15
 mjflow edits cat-with-a-hole.png "a golden crown" --click U1
 """,
     "swap-face": "mjflow swap-face me.jpg painting.jpg --out faces\n",
+    "plan": """\
+mjflow plan portraits.yaml
+mjflow plan portraits.yaml --inputs animals.csv --max-in-flight 12
+mjflow plan portraits.yaml --inputs animals.csv --run night-1
+""",
+    "run": """\
+mjflow run portraits.yaml --simulate
+mjflow run portraits.yaml --inputs animals.csv --run night-1 --max-cost 20
+mjflow run portraits.yaml --inputs animals.csv --set ar=16:9 --out portraits
+""",
+    "resume": """\
+mjflow resume night-1
+mjflow resume night-1 --max-cost 40
+""",
+    "schema": "mjflow schema > flow.schema.json\n",
     "click": 'mjflow click 1320098173412546 "Zoom Out 1.5x" --out cats\n',
     "modal": (
         'mjflow modal 1320098173412546 --prompt "a golden crown" --mask rect:0.3,0,0.7,0.35\n'
@@ -83,6 +103,20 @@ mjflow edits cat-with-a-hole.png "a golden crown" --click U1
     "show": "mjflow show 1320098173412546 --out cats\n",
     "watch": "mjflow watch 1320098173412546 1320098173412547 --out cats\n",
     "seed": "mjflow seed 1320098173412546\n",
+    "runs": "mjflow runs\n",
+    "doubts": """\
+mjflow doubts
+mjflow doubts --run night-1 --json
+""",
+    "doubts look": "mjflow doubts look order-17\n",
+    "doubts settle": "mjflow doubts settle order-17 --task 1320098173412546\n",
+    "doubts write-off": "mjflow doubts write-off order-17\n",
+    "doubts resubmit": "mjflow doubts resubmit order-17\n",
+    "export": "mjflow export --run night-1 --out night-1.jsonl\n",
+    "prune": """\
+mjflow prune --before 30 --dry-run
+mjflow prune --before 2026-08-01
+""",
     "upload": "mjflow upload cat.png dog.png\n",
     "split": """\
 mjflow split mjflow-out/imagine-1320098173412546.png
@@ -109,6 +143,49 @@ LINES = (
         "a picture is on disk",
         "`task_id`, `path`, `sha256`, `size` (bytes), `width`, `height`, `sidecar`",
     ),
+    (
+        "plan",
+        "`plan` has found nothing wrong",
+        "`flow`, `items`, `new_items`, `tasks`, `cost`, `cost_known`, `remix_cost`, `at_most`, "
+        "`seconds`, `max_in_flight`, `requests`, `bill`, `warnings`",
+    ),
+    ("begin", "a run begins", "`run`, `items`, `tasks` and `cost` that are still to come"),
+    (
+        "item",
+        "an item of a run has ended",
+        "`item`, `values`, `ok`, `stuck`, `branches`: each with `branch`, `state`, `lineage`, "
+        "`files`, `error`",
+    ),
+    (
+        "cause",
+        "at the end of a run, for each reason why something failed",
+        "`count`, `what`, `advice`, `left` (a resumed run goes on with it), `places`",
+    ),
+    (
+        "standing",
+        "now and then during a run, and at its end",
+        "`run`, `items`, `to_come`, `under_way`, `done`, `failed`, `left`, `branches`, "
+        "`in_flight`, `pictures`, `spent`, `refunded`, `in_doubt`, `spent_is_complete`, `paused`, "
+        "`started_at`, `ends_at`, `out`",
+    ),
+    (
+        "run",
+        "`runs` lists one",
+        "`run`, `flow`, `base_url`, `begun_at`, `items`, `done`, `failed`, `left`, `in_doubt`, "
+        "`state`, `holder`",
+    ),
+    (
+        "doubt",
+        "`doubts` lists one",
+        "`key`, `token`, `id`, `act`, `prompt`, `answer`, `run`, `base_url`, `at`, `reason`, "
+        "`advice`, `commands`",
+    ),
+    ("settled", "a command of `doubts` has done its work", "`key`, `token`, `id`, `state`"),
+    (
+        "pruned",
+        "`prune` has done its work",
+        "`before`, `dry_run`, `attempts`, `runs`, `marks`, `pictures`",
+    ),
     ("text", "describe or shorten found one", "`task_id`, `number` of its button, `text`"),
     ("link", "`upload` has stored a picture", "`source`, `url`"),
     ("seed", "`seed` has found it out", "`task_id`, `seed`"),
@@ -122,7 +199,8 @@ LINES = (
     (
         "left",
         "a command ended before its tasks",
-        "`interrupted`, `running`, `unsaved`, `unsent`, `commands` that pick them up",
+        "`interrupted`, `running`, `unsaved`, `unsent`, `commands` that pick them up; of a run "
+        "`interrupted`, `run`, `items`, `commands`",
     ),
 )
 
@@ -132,7 +210,7 @@ CODES = {
     2: "the command cannot be carried out as it was typed; nothing was sent",
     3: "something is in doubt or lost: it may run, and may be paid",
     4: "the server cannot be reached, is no such API, or refuses the key or the account",
-    130: "interrupted by Ctrl-C or SIGTERM; the last lines say what still runs, and what to do",
+    130: "interrupted by Ctrl-C or SIGTERM; the last lines say what still runs, and how to go on",
 }
 
 VARIABLES = {
@@ -141,5 +219,6 @@ VARIABLES = {
     "MJFLOW_DIALECT": "the kind of server: `gateway`, `trueai` or `novicezk`; else it is asked",
     "MJFLOW_MODE": "speed mode: `relax`, `fast` or `turbo`",
     "MJFLOW_POLL_INTERVAL": "seconds between two looks at a task",
+    "MJFLOW_JOURNAL": "the journal's file, or `memory`; `.mjflow/journal.db` by default",
     "MJFLOW_LOG": "`debug`, `info`, `warning` or `error`: log to standard error from this level on",
 }

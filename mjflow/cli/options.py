@@ -17,7 +17,7 @@ ACT = Group("What to make", sort_key=0)
 BUTTONS = Group("Buttons", sort_key=1)
 PICTURES = Group("Pictures", sort_key=2)
 SERVER = Group("Server", sort_key=3)
-OUTPUT = Group("Output", sort_key=5)
+OUTPUT = Group("Output", sort_key=6)
 
 #: A switch, and an option that may be given again.
 flag = partial(Parameter, negative=(), show_default=False)
@@ -180,8 +180,8 @@ CellName = Annotated[
     str | None,
     Parameter(
         help=(
-            "What to call the pictures, before `-1` to `-4`; by default what the grid is called. "
-            "Fields as of the other commands."
+            "What to call the pictures; by default what the grid is called. Fields as of the "
+            "other commands, and `{cell}`, 1 to 4; without that, `-1` to `-4` is put behind."
         ),
         group=PICTURES,
         metavar="TEMPLATE",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from cyclopts.exceptions import CycloptsError, UnknownOptionError, UnusedCliTokensError
 
@@ -59,12 +60,30 @@ def complaint(error: CycloptsError) -> str:
             '  Put all of the prompt into one pair of quotes: "a cute cat --v 6.1"'
         )
     if isinstance(error, UnusedCliTokensError):
+        if inner := _inner_commands(error):
+            return _no_such_command(error, inner)
         return (
             f"error: too many words: {' '.join(error.unused_tokens or ())}\n"
             "  Put quotes around what belongs together, such as the prompt. " + _help(error)
         )
     said = str(error)
     return f"error: {said[:1].lower()}{said[1:]}\n  {_help(error)}"
+
+
+def _inner_commands(error: CycloptsError) -> list[str]:
+    """Name the commands of the command that was called, if it has some."""
+    called = app
+    for name in error.command_chain or ():
+        called = called[name]
+    return [name for name in called if not name.startswith("-")]
+
+
+def _no_such_command(error: UnusedCliTokensError, commands: Sequence[str]) -> str:
+    typed = (error.unused_tokens or [""])[0]
+    near = get_close_matches(typed, commands, n=1)
+    meant = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(commands)}."
+    name = " ".join([*(error.command_chain or ()), typed])
+    return f"error: there is no command {name!r}\n  {meant} {_help(error)}"
 
 
 def _typed(error: CycloptsError) -> str:

@@ -11,6 +11,7 @@ import argparse
 import inspect
 import sys
 from collections.abc import Iterable, Sequence
+from inspect import Parameter
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,25 @@ def page() -> str:
     """Write the page."""
     names = list(manual.EXAMPLES)
     return manual.PAGE.format(
-        summary=_rows((f"[`{name}`](#mjflow-{name})", _first_line(app[name])) for name in names),
+        summary=_rows((_link(name), _first_line(called(name))) for name in names),
         shared=_options(_shared()),
-        commands="\n\n".join(_command(name, app[name]) for name in names),
+        commands="\n\n".join(_command(name, called(name)) for name in names),
         lines=_rows((f"`{kind.replace(', ', '`, `')}`", *rest) for kind, *rest in manual.LINES),
         codes=_rows((str(code), said) for code, said in manual.CODES.items()),
         variables=_rows((f"`{name}`", said) for name, said in manual.VARIABLES.items()),
     )
+
+
+def called(name: str) -> App:
+    """Return a command by its name, or by two: `doubts look`."""
+    command = app
+    for word in name.split():
+        command = command[word]
+    return command
+
+
+def _link(name: str) -> str:
+    return f"[`{name}`](#mjflow-{name.replace(' ', '-')})"
 
 
 def _command(name: str, command: App) -> str:
@@ -41,7 +54,8 @@ def _command(name: str, command: App) -> str:
     given = [arg for arg in arguments if not _is_option(arg)]
     options = [arg for arg in arguments if _is_option(arg)]
     shared = {arg.name for arg in _shared()} if name in _BEGINNING else set()
-    usage = " ".join(["mjflow", name, *map(_usage, given), "[OPTIONS]"])
+    needed = [_named(arg) for arg in options if arg.required]
+    usage = " ".join(["mjflow", name, *map(_usage, given), *needed, "[OPTIONS]"])
     parts = [
         f"## mjflow {name}",
         f"```text\n{usage}\n```",
@@ -83,15 +97,20 @@ def _argument(argument: Argument) -> tuple[str, ...]:
 
 
 def _option(argument: Argument) -> tuple[str, ...]:
+    name, default = _named(argument), _default(argument.field_info.default)
+    return f"`{name}`", argument.parameter.help or "", default
+
+
+def _named(argument: Argument) -> str:
+    """Write an option with what stands behind it."""
     value = argument.parameter.metavar or "|".join(argument.get_choices() or ())
     if not value and argument.hint is not bool:
         value = "NUMBER"
-    name = argument.name + ("" if value.startswith("[=") or not value else " ") + value
-    return f"`{name}`", argument.parameter.help or "", _default(argument.field_info.default)
+    return argument.name + ("" if value.startswith("[=") or not value else " ") + value
 
 
 def _default(value: Any) -> str:
-    return "" if value is None or value is False or value == () else f"`{value}`"
+    return "" if value in (None, False, (), "", Parameter.empty) else f"`{value}`"
 
 
 def _first_line(command: App) -> str:

@@ -14,9 +14,9 @@ from typing import Any, TextIO
 from attrs import define
 
 from mjflow.cli import fields
-from mjflow.cli.leftovers import Leftovers
+from mjflow.cli.leftovers import Left
 from mjflow.cli.streams import write_line
-from mjflow.cli.words import hitch, lapse, standing, table, words_of
+from mjflow.cli.words import hitch, lapse, sayings, standing, table
 from mjflow.errors import MjflowError
 from mjflow.fsm.states import SETTLED, State
 from mjflow.media.store import Saved
@@ -136,9 +136,10 @@ class Report:
         for line in table(task):
             self.data(line)
 
-    def tell(self, kind: str, line: str, /, **content: Any) -> None:
-        """Tell a small result: a text to people, an object of this type to programs."""
-        self.data(line)
+    def tell(self, kind: str, /, *lines: str, **content: Any) -> None:
+        """Tell a small result: lines to people, an object of this type to programs."""
+        for line in lines:
+            self.data(line)
 
     def data(self, text: str) -> None:
         """Write a line to standard output."""
@@ -160,12 +161,12 @@ class Report:
     def error(self, error: MjflowError | OSError, code: int | None = None) -> None:
         """Say what went wrong and what to do; count its exit code in."""
         self.blame(code_of(error) if code is None else code)
-        message, advice = words_of(error)
-        self._talk(message, "error")
-        if advice:
-            self._advise(advice)
+        for message, advice in sayings(error):
+            self._talk(message, "error")
+            if advice:
+                self._advise(advice)
 
-    def left(self, left: Leftovers) -> None:
+    def left(self, left: Left) -> None:
         """Say what is left at the server, and how to pick it up."""
         for line in left.lines:
             self._talk(line)
@@ -200,8 +201,8 @@ class JsonReport(Report):
         """Tell what the server says of a task."""
         self._emit({"type": "task", **fields.of_task(task)})
 
-    def tell(self, kind: str, line: str, /, **content: Any) -> None:
-        """Tell a small result: a text to people, an object of this type to programs."""
+    def tell(self, kind: str, /, *lines: str, **content: Any) -> None:
+        """Tell a small result: lines to people, an object of this type to programs."""
         self._emit({"type": kind, **content})
 
     def say(self, text: str) -> None:
@@ -212,9 +213,9 @@ class JsonReport(Report):
         self._emit(fields.of_error(error, code_of(error) if code is None else code))
         super().error(error, code)
 
-    def left(self, left: Leftovers) -> None:
+    def left(self, left: Left) -> None:
         """Tell what is left at the server, and how to pick it up."""
-        self._emit(fields.of_leftovers(left))
+        self._emit(left.as_json())
         super().left(left)
 
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Coroutine, Iterable
-from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from mjflow import config
-from mjflow.cli import sandbox as sandboxes
-from mjflow.cli.bundles import NO_SANDBOX, Sandbox, Terms
-from mjflow.cli.checks import Press, check_deadline
+from mjflow.cli.bundles import NO_SANDBOX, Keeping, Sandbox, Terms
+from mjflow.cli.checks import Press
 from mjflow.cli.leftovers import Step, command, leftovers
+from mjflow.cli.opening import Opening
 from mjflow.cli.report import Report
 from mjflow.client import Client
 from mjflow.errors import MjflowError, SubmissionInDoubt
@@ -36,6 +33,7 @@ class Session:
         out: Where pictures are to go; `None` if none are wanted.
         chained: Each act builds on the one before.
         seed: The same text gives the same ids and pictures, in a simulator.
+        keeping: Where it is remembered what was sent; `None` if nothing is sent that is paid.
     """
 
     def __init__(
@@ -47,6 +45,7 @@ class Session:
         out: Path | None = None,
         chained: bool = False,
         seed: str = "",
+        keeping: Keeping | None = None,
     ) -> None:
         self.report = report
         self.steps: list[Step] = []
@@ -54,20 +53,11 @@ class Session:
         self._sandbox = sandbox
         self._out = out
         self._chained = chained
-        self._seed = seed
         self._errand: asyncio.Future[None] | None = None
-        self._stack = AsyncExitStack()
-        self._closing = False
+        self._opening = Opening(report, terms, sandbox, keeping, seed=seed, observer=report.update)
 
     async def __aenter__(self) -> Client:
-        check_deadline(self._terms.deadline)
-        sandboxes.check_sandbox(self._sandbox, self._terms.server.base_url)
-        self._hear_warnings()
-        try:
-            return await self._stack.enter_async_context(await self._client())
-        except BaseException:
-            await self._stack.aclose()
-            raise
+        return await self._opening.open()
 
     def follow(self, handle: TaskHandle, label: str, *, wanted: bool = True) -> Step:
         """Report on an act from now on, under a name; `wanted`: its pictures are to be saved."""
@@ -81,7 +71,11 @@ class Session:
         for press in presses:
             parent = self.steps[-1].handle
             handle = parent.click(
-                press.button, prompt=press.prompt, mask=press.mask, extra=press.extra
+                press.button,
+                prompt=press.prompt,
+                mask=press.mask,
+                key=press.key,
+                extra=press.extra,
             )
             self.follow(handle, press.label)
 
@@ -104,11 +98,10 @@ class Session:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        self._closing = True
         if isinstance(error, asyncio.CancelledError):
             self._say_what_is_waited_for()
         try:
-            await self._stack.aclose()
+            await self._opening.aclose()
         except MjflowError as late:
             self.report.error(late)
         except asyncio.CancelledError as late:
@@ -120,37 +113,6 @@ class Session:
             self.report.rest()
             self._last_words(error)
         return isinstance(error, MjflowError | OSError)
-
-    # --- opening --------------------------------------------------------------------------
-
-    async def _client(self) -> Client:
-        terms = self._terms
-        options: dict[str, Any] = {"mode": terms.mode, "observers": [self.report.update]}
-        if terms.deadline is not None:
-            options["deadline"] = terms.deadline
-        server = terms.server
-        if self._sandbox.simulate is False:
-            return Client(server.base_url, dialect=server.dialect, **options)
-        simulator = await self._stack.enter_async_context(
-            sandboxes.opened(self._sandbox, self._seed)
-        )
-        dialect: str = server.dialect
-        if dialect == config.AUTO != config.load(base_url=simulator.base_url).dialect:
-            # What the environment says of a server is not said of this one.
-            dialect = simulator.profile.family
-        return Client(
-            simulator.base_url, "simulated", dialect=dialect, speed=simulator.speed, **options
-        )
-
-    def _hear_warnings(self) -> None:
-        """Say the library's warnings in the command's own voice, unless they are logged."""
-        logger = logging.getLogger("mjflow")
-        if not logger.hasHandlers():
-            handler = _Voice(self.report)
-            # On closing, the last words say it better.
-            handler.addFilter(lambda record: not self._closing or record.levelno > logging.WARNING)
-            logger.addHandler(handler)
-            self._stack.callback(logger.removeHandler, handler)
 
     # --- closing --------------------------------------------------------------------------
 
@@ -186,14 +148,3 @@ class Session:
         if self._errand is not None and not self._errand.cancelled():
             outcomes.append(self._errand.exception())
         return [one for one in outcomes if isinstance(one, SubmissionInDoubt)]
-
-
-class _Voice(logging.Handler):
-    """Says log records as warnings of the command."""
-
-    def __init__(self, report: Report) -> None:
-        super().__init__(logging.WARNING)
-        self._report = report
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._report.warn(record.getMessage())

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from mjflow.cli.bundles import Server, Terms
 from mjflow.cli.disk import check_folder
-from mjflow.cli.options import DEFAULT_NAME, DEFAULT_OUT
+from mjflow.cli.options import DEFAULT_OUT
 from mjflow.cli.report import Report
 from mjflow.cli.results import counted
 from mjflow.cli.session import Session
-from mjflow.engine.downloads import name_template
+from mjflow.engine.splits import DEFAULT_NAME, cells_template
 from mjflow.engine.threads import in_thread
 from mjflow.errors import InvalidInput
 from mjflow.media.grids import ONLY_GRIDS, split_grid
@@ -52,8 +52,16 @@ def _split_file(
     path: Path, out: Path | None, name: str | None
 ) -> tuple[tuple[Saved, ...], Mapping[str, object]]:
     told = read_sidecar(path)
-    stem = None if name is None else name_template(name).fill(_fields(told, path))
-    return split_grid(path, out, stem, told=told), told
+    return split_grid(path, out, _stems(name, _fields(told, path)), told=told), told
+
+
+def _stems(name: str | None, fields: Mapping[str, object]) -> str | list[str] | None:
+    """Fill a name template in: once for each cell, if it names the cell."""
+    if name is None:
+        return None
+    template = cells_template(name)
+    stems = [template.fill({**fields, "cell": cell}) for cell in range(1, 5)]
+    return stems if "cell" in template.fields else stems[0]
 
 
 def _fields(told: Mapping[str, object], path: Path) -> dict[str, object]:
@@ -77,7 +85,7 @@ async def _split_task(
     report: Report, task_id: str, out: Path, name: str | None, server: Server
 ) -> None:
     template = DEFAULT_NAME if name is None else name
-    name_template(template)
+    cells_template(template)
     session = Session(report, Terms(server=server), out=out)
     async with session as client:
         await check_folder(out)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TextIO
 from unicodedata import category
 
@@ -61,3 +62,14 @@ def _silence(stream: TextIO) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
+
+
+def is_elsewhere() -> bool:
+    """Whether standard output leads somewhere of its own, and not where all the talk goes."""
+    out, err = sys.stdout, sys.stderr
+    if out is None or err is None:
+        return out is not None
+    try:
+        return not (out.isatty() or os.path.sameopenfile(out.fileno(), err.fileno()))
+    except (OSError, ValueError):  # no file at all: somebody catches it
+        return True

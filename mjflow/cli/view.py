@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TextIO
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.padding import Padding
 from rich.progress_bar import ProgressBar
@@ -25,6 +25,7 @@ _REST, _SHORTEST, _LONGEST = 68, 6, 30
 _WIDTHS = {3: 13, 4: 5}
 #: Drawings per second.
 _RATE = 10
+_SELDOM = 4
 
 _STYLES = {"warning": "yellow", "error": "bold red"}
 _FAILED = SETTLED - {State.SUCCESS, State.WITHDRAWN}
@@ -45,13 +46,34 @@ class LiveReport(Report):
         self._console = Console(file=self._err, highlight=False, markup=False, emoji=False)
         self._ascii = not self._console.encoding.startswith("utf")
         self._spinner = Spinner("line" if self._ascii else "dots", style="cyan")
-        self._live = Live(
+        #: What is drawn in place of the acts, if anything is.
+        self._content: RenderableType | None = None
+        self._live = self._drawing(_RATE)
+
+    def _drawing(self, rate: float) -> Live:
+        return Live(
             console=self._console,
             get_renderable=self._drawn,
-            refresh_per_second=_RATE,
+            refresh_per_second=rate,
             redirect_stdout=False,
             redirect_stderr=False,
         )
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal."""
+        return self._console.width
+
+    def draw(self, content: RenderableType) -> None:
+        """Draw something else than the acts from now on, and seldom: it has a lot to tell."""
+        if self._content is None:
+            self._live = self._drawing(_SELDOM)
+        self._content = content
+        self._live.start()
+
+    def print(self, content: RenderableType) -> None:
+        """Leave something above the drawing."""
+        self._console.print(content)
 
     def follow(self, key: str, label: str, *, named: bool = False) -> None:
         """Draw the act with this key from now on."""
@@ -64,7 +86,10 @@ class LiveReport(Report):
 
     # --- drawing --------------------------------------------------------------------------
 
-    def _drawn(self) -> Table:
+    def _drawn(self) -> RenderableType:
+        return self._acts_drawn() if self._content is None else self._content
+
+    def _acts_drawn(self) -> Table:
         table = Table.grid(padding=(0, 1))
         for column in range(6):
             table.add_column(no_wrap=True, min_width=_WIDTHS.get(column))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mjflow.errors import MjflowError, ModalRequired, SubmissionInDoubt
+from mjflow.errors import AnswerInDoubt, FlowInvalid, MjflowError, ModalRequired, SubmissionInDoubt
 from mjflow.fsm.states import State
 from mjflow.observers import Update
 from mjflow.protocol.answers import text_at
 from mjflow.protocol.grammar import human
 from mjflow.protocol.stages import ends_in_texts
 from mjflow.protocol.task import Task
+
+#: Of what is wrong with a flow, as many are told.
+COMPLAINTS = 20
 
 #: What a person calls each state.
 STATES = {
@@ -118,16 +121,32 @@ def _took(task: Task) -> str:
     return f" (after {lapse((task.finished_at - task.submitted_at).total_seconds())})"
 
 
+def sayings(error: BaseException) -> list[tuple[str, str]]:
+    """Return all that went wrong, each with what to do about it: of a flow there may be a lot."""
+    if not isinstance(error, FlowInvalid):
+        return [words_of(error)]
+    lines = [str(complaint) for complaint in error.complaints[:COMPLAINTS]]
+    left = len(error.complaints) - COMPLAINTS
+    if left > 0:
+        lines.append(f"and {left:,} more like these")
+    return [*((line, "") for line in lines[:-1]), (lines[-1], error.advice)]
+
+
 def words_of(error: BaseException) -> tuple[str, str]:
     """Return what happened and what to do about it, for somebody at a terminal."""
     if isinstance(error, ModalRequired):
         mask = " --mask MASK" if "mask" in error.wants else ""
         return error.message, f"Answer it: mjflow modal {error.task_id} --prompt TEXT{mask}"
+    if isinstance(error, AnswerInDoubt) and error.advice == AnswerInDoubt.advice:
+        return error.message, (
+            f"It was not sent again. `mjflow watch {error.task_id}` shows whether the task moves "
+            "on; `mjflow doubts` says what else to do."
+        )
     if isinstance(error, SubmissionInDoubt) and error.advice == SubmissionInDoubt.advice:
         return error.message, (
             "It was not sent again, lest it be paid twice. Look among your tasks at the provider "
             f"for one whose state begins with mj1.{error.token}: `mjflow watch ID --out DIR` picks "
-            "it up. Only if there is none, run the command again."
+            "it up. `mjflow doubts` says what to do if there is none."
         )
     if isinstance(error, MjflowError):
         return error.message, error.advice

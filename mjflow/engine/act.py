@@ -10,6 +10,7 @@ from attrs import Attribute, evolve, field, fields, frozen, validators
 
 from mjflow.config import mode_named
 from mjflow.errors import InvalidInput
+from mjflow.journal.store import Lease
 from mjflow.media.masks import Mask, MaskLike, load_mask
 from mjflow.protocol import checks
 from mjflow.protocol.requests import Mode, Root
@@ -101,6 +102,9 @@ class Options:
     spill_over: bool = field(default=False, validator=_flag)
     #: For whom it is done: callers take turns where acts have to wait.
     caller: str = field(default="", validator=_name)
+    #: Under which lease it is sent, if it is part of a run: nobody sends anything after the run was
+    #: taken over.
+    lease: Lease | None = field(default=None, metadata={"internal": True})
 
 
 def changed(options: Options, changes: Mapping[str, Any]) -> Options:
@@ -112,7 +116,7 @@ def changed(options: Options, changes: Mapping[str, Any]) -> Options:
     """
     if not changes:
         return options
-    names = [field.name for field in fields(Options)]
+    names = [field.name for field in fields(Options) if not field.metadata]
     for name in changes:
         if name not in names:
             raise InvalidInput(

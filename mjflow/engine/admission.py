@@ -12,9 +12,11 @@ from mjflow.engine.clock import Clock
 from mjflow.engine.collisions import Collisions
 from mjflow.engine.gates import Gate, enter, with_room
 from mjflow.engine.lanes import Lanes, Place, Ways
+from mjflow.engine.offers import Offers
 from mjflow.engine.record import Record
 from mjflow.engine.wire import wire
 from mjflow.errors import MjflowError
+from mjflow.fsm.states import SETTLED, State
 from mjflow.observers import Observers, Update
 from mjflow.protocol.refusals import refusal
 from mjflow.protocol.requests import Mode
@@ -23,7 +25,11 @@ from mjflow.timing.breaker import Breaker
 from mjflow.timing.limits import RequestBudget, Window
 
 #: The server's queue is full, in any of its spellings.
-NO_ROOM = frozenset({Cause.QUEUE_FULL, Cause.SATURATED})
+NO_ROOM = frozenset({Cause.QUEUE_FULL, Cause.SATURATED, Cause.NO_CHANNEL})
+
+
+#: Open, and yet perhaps nothing at the server.
+_IDLE = frozenset({State.NEW, State.IN_DOUBT, State.ANSWER_IN_DOUBT})
 
 
 class Admission:
@@ -49,6 +55,7 @@ class Admission:
         self._collisions = collisions
         self._breaker = breaker
         self._accounts = Accounts()
+        self.offers = Offers()
         #: What is told of a mode without an account, while there is one.
         self._no_account: MjflowError | None = None
         self._rate = rate
@@ -89,6 +96,11 @@ class Admission:
             record.place = None
             place.lane.leave()
             self._collisions.leave(place.content)
+
+    def moved(self, record: Record) -> None:
+        """Take a record's place back once it takes none at the server."""
+        if record.place is not None and _has_left(record):
+            self.leave(record)
 
     def resume(self, record: Record) -> None:
         """Count in a task of another life, which runs whether there is room or not."""
@@ -174,6 +186,7 @@ class Admission:
         if (place := record.place) is not None:
             place.lane.window.accepted(self._clock.now())
             place.lane.let_in()
+        self.offers.took(record)
         self._accounts.found(record.mode)
         self._tell_of_accounts()
         self.worked(submit=not free)
@@ -230,3 +243,10 @@ class Admission:
         if was_open and self._breaker.allows():
             self._mended.set()
             self._observers.publish(Update(kind="resumed"))
+
+
+def _has_left(record: Record) -> bool:
+    """Whether a record takes no place at the server; a dialog left to a person idles there."""
+    if record.state is State.MODAL:
+        return record.error is not None
+    return record.state in SETTLED or record.state in _IDLE

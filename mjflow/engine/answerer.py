@@ -15,7 +15,7 @@ from attrs import frozen
 from mjflow.api import Api
 from mjflow.engine.act import Answer
 from mjflow.engine.admission import Admission
-from mjflow.engine.answers import modal_of, parent_task
+from mjflow.engine.answers import answer_refused, modal_of, parent_task
 from mjflow.engine.books import Books
 from mjflow.engine.clock import Clock
 from mjflow.engine.measure import size_of_picture
@@ -28,7 +28,7 @@ from mjflow.engine.tracker import Tracker
 from mjflow.errors import InvalidInput, MjflowError
 from mjflow.fsm.events import Event
 from mjflow.fsm.states import State
-from mjflow.protocol.refusals import refusal
+from mjflow.journal.store import AttemptExists
 from mjflow.protocol.requests import Modal
 from mjflow.protocol.task import Task
 from mjflow.protocol.verdicts import Accepted, Dialog, Doubt, Existing, Refused, Rejected, Verdict
@@ -88,6 +88,8 @@ class Answerer:
         While another answer to the same dialog waits to be sent again, this takes its place.
 
         Raises:
+            AttemptExists: Another client has answered; the journal knows what became of that.
+            LeaseLost: Somebody else is at the run that it is part of; nothing was paid.
             MjflowError: It could not be sent, or was turned away too long; nothing was paid.
         """
         record.answer = answer
@@ -165,6 +167,8 @@ class Answerer:
         self._tracker.move(record, Event.ANSWER_INTENT)
         try:
             await self._books.answer(record, modal)
+        except AttemptExists:
+            raise  # an answer is out, if not ours: the dialog is not open
         except BaseException:
             self._tracker.move(record, Event.ANSWER_REJECTED)
             raise
@@ -200,7 +204,7 @@ class Answerer:
             case Existing() | Dialog():
                 self._name(record, (verdict.id,))
         # Nobody is told of a doubt yet: a look may settle it.
-        told = refusal(verdict, task_id=record.id) if isinstance(verdict, Refused) else None
+        told = answer_refused(record, verdict) if isinstance(verdict, Refused) else None
         self._tracker.move(record, event, error=told)
         if isinstance(verdict, Accepted | Existing | Dialog):
             self._admission.accepted(record)
@@ -216,7 +220,7 @@ class Answerer:
             return  # the gate to the wire stays shut until it is mended, or given up
         delay = patience.next_try(verdict, self._clock.now(), random.random(), known_server=True)
         if delay is None:
-            raise refusal(verdict)
+            raise answer_refused(record, verdict)
         self._tracker.publish(record, "retry", reason=verdict.reason, delay=delay)
         await self._clock.sleep(delay)
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 from mjflow.engine.act import Act, Answer, Attach, OpenDialog
 from mjflow.engine.record import Record
 from mjflow.engine.resolve import button_name
-from mjflow.errors import ModalRequired
+from mjflow.errors import MjflowError, ModalRequired
 from mjflow.protocol.answers import check_answer, complete, lent, text_at
 from mjflow.protocol.buttons import canonical, traits
+from mjflow.protocol.refusals import refusal
 from mjflow.protocol.requests import Modal
 from mjflow.protocol.task import Button, Task
 from mjflow.protocol.token import wrap
+from mjflow.protocol.verdicts import Cause, Refused, Rejected
 
+#: P§5.5.
+_CLICK_REFUNDED = (
+    "What the click itself has cost, a gateway gives back when it drops a dialog that nobody "
+    "has answered, an hour after the click."
+)
 #: The buttons that open a dialog by what servers call the task that waits (P§4.1, P§4.3).
 _OPENERS = {"INPAINT": "vary_region", "CUSTOM_ZOOM": "custom_zoom", "ZOOM": "custom_zoom"}
 
@@ -130,15 +137,34 @@ def open_dialog(record: Record) -> OpenDialog:
 
 def modal_required(record: Record) -> ModalRequired:
     """Build the error for a dialog that waits for data nobody gave."""
+    return _waits(record, "nothing was given to answer it with")
+
+
+def answer_given_up(record: Record) -> ModalRequired:
+    """Build the error for a dialog whose answer is lost, by the word of somebody who has looked."""
+    return _waits(record, "its answer was settled as absent: it is to be given again")
+
+
+def _waits(record: Record, why: str) -> ModalRequired:
     dialog = open_dialog(record)
     name = record.button.name if record.button else record.act.button
     opened = f"{name!r} opened a dialog" if name else "a dialog waits"
     return ModalRequired(
-        f"{opened}, and nothing was given to answer it with (task {record.id})",
+        f"{opened}, and {why} (task {record.id})",
         task_id=dialog.task_id,
         wants=dialog.wants,
         suggested=dialog.suggested,
     )
+
+
+def answer_refused(record: Record, verdict: Rejected | Refused) -> MjflowError:
+    """Make the error for a no to an answer; the click before it may have been charged (P§3.6)."""
+    error = refusal(verdict, task_id=record.id)
+    free = traits(dialog_button(record)).free
+    if not free and verdict.cause is not Cause.PARENT_MISSING:
+        unpaid = error.advice.replace("Nothing was paid.", "Nothing was paid for the answer.")
+        error.advice = f"{unpaid} {_CLICK_REFUNDED}"
+    return error
 
 
 def failed_callable(record: Record, error: Exception) -> ModalRequired:

@@ -18,12 +18,20 @@ from mjflow.engine.payload import payload_of
 from mjflow.engine.record import Record
 from mjflow.errors import CannotWrite
 from mjflow.fsm.events import Event
-from mjflow.journal.store import Attempt, Intent, Note, SavedPicture, Store
+from mjflow.journal.store import Attempt, Intent, Lease, Note, SavedPicture, Store
 from mjflow.protocol import codec
 from mjflow.protocol.requests import Modal, Submit
 from mjflow.protocol.status import Status
 from mjflow.protocol.task import Task
-from mjflow.protocol.verdicts import Accepted, Dialog, Existing, Verdict
+from mjflow.protocol.verdicts import (
+    Accepted,
+    Dialog,
+    Doubt,
+    Existing,
+    Refused,
+    Rejected,
+    Verdict,
+)
 
 logger = logging.getLogger("mjflow.engine")
 
@@ -49,6 +57,7 @@ class Books:
 
         Raises:
             AttemptExists: Somebody else is at this key.
+            LeaseLost: Somebody else is at the run that it is part of.
             CannotWrite: The journal takes nothing.
         """
         await self._store.intend(
@@ -60,6 +69,7 @@ class Books:
                 digest=codec.digest(request),
                 payload=payload_of(request, record.mode),
                 written_at=datetime.now(UTC),
+                lease=record.act.options.lease,
             )
         )
 
@@ -68,12 +78,14 @@ class Books:
         Write that an answer to a dialog is about to leave; after this returns it may.
 
         Raises:
+            AttemptExists: Somebody else has answered it.
+            LeaseLost: Somebody else is at the run that it is part of.
             InvalidInput: It cannot be written as JSON, nor sent.
             CannotWrite: The journal takes nothing.
         """
         codec.encode(modal)
         data = {"task_id": modal.task_id, "prompt": modal.prompt, "mask": bool(modal.mask_base64)}
-        await self._write(record, Event.ANSWER_INTENT, data)
+        await self._write(record, Event.ANSWER_INTENT, data, record.act.options.lease)
 
     async def decide(self, record: Record, event: Event) -> None:
         """
@@ -127,11 +139,13 @@ class Books:
             return error
         return None
 
-    async def _write(self, record: Record, event: Event, data: dict[str, Any]) -> None:
+    async def _write(
+        self, record: Record, event: Event, data: dict[str, Any], lease: Lease | None = None
+    ) -> None:
         if not record.token:
             return  # attached: somebody else's journal has it, if any
         payload = msgspec.json.encode(data) if data else b""
-        note = Note(event=event, payload=payload, written_at=datetime.now(UTC))
+        note = Note(event=event, payload=payload, written_at=datetime.now(UTC), lease=lease)
         await self._store.note(record.token, note)
 
 
@@ -143,5 +157,9 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
             return {"ids": [verdict.id], "existing": True}
         case Dialog():
             return {"ids": [verdict.id], "final_prompt": verdict.final_prompt}
-        case _:
+        case Doubt():
             return {"reason": verdict.reason}
+        case Rejected():
+            return {"reason": verdict.reason, "cause": verdict.cause}
+        case Refused():
+            return {"reason": verdict.reason, "cause": verdict.cause, "word": verdict.word}

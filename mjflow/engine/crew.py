@@ -15,9 +15,6 @@ logger = logging.getLogger("mjflow.engine")
 
 Errand = Coroutine[Any, Any, None]
 
-#: A carrier whose record is in one of these has something paid on the wire.
-_ON_THE_WIRE = frozenset({State.SUBMITTING, State.ANSWERING})
-
 
 class Crew:
     """
@@ -84,6 +81,18 @@ class Crew:
         self._payers[task] = on_the_wire
         return task
 
+    def recall(
+        self, records: Collection[Record], sending: Collection[asyncio.Task[Any]]
+    ) -> list[Record]:
+        """Cancel the carriers of new records of which nothing is on the wire; return these."""
+        recalled = []
+        for carrier, record in self._carriers.items():
+            new = record.latest.state is State.NEW and carrier not in sending
+            if new and record.latest in records:
+                carrier.cancel()
+                recalled.append(record.latest)
+        return recalled
+
     def _over(self, errand: asyncio.Task[None]) -> None:
         self._errands.discard(errand)
         self._payers.pop(errand, None)
@@ -109,13 +118,16 @@ class Crew:
 
     # --- the end --------------------------------------------------------------------------
 
-    async def drain(
-        self, seconds: float, sending: Collection[asyncio.Task[Any]] = frozenset()
-    ) -> None:
-        """Cancel those who have nothing paid on the wire though they may, and wait for the rest."""
-        for carrier, record in self._carriers.items():
-            # A task may be seen to run before the answer to its request has come.
-            if carrier not in sending and record.latest.state not in _ON_THE_WIRE:
+    async def drain(self, seconds: float, sending: Collection[asyncio.Task[Any]]) -> None:
+        """
+        Cancel those who have nothing paid on the wire though they may, and wait for the rest.
+
+        Args:
+            sending: The carriers that have something on the wire, whatever their records' states:
+                a task may be seen to run before the answer to its request has come.
+        """
+        for carrier in self._carriers:
+            if carrier not in sending:
                 carrier.cancel()
         for payer, on_the_wire in self._payers.items():
             if not on_the_wire():

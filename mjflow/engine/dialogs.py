@@ -6,7 +6,8 @@ it is seen to that somebody gives one, and what comes of it.
 
 A dialog is never answered twice because the server still shows it: from the moment an answer
 leaves until a definite no to it, `record.answered` holds and `fsm.observe` tells of no dialog
-(P§5.4).  The one way to a second answer after silence is a person's word, `again`.
+(P§5.4).  Of several clients on one journal it lets one answer; the others go on with that one's.
+The one way to a second answer after silence is a person's word, `again`.
 """
 
 from __future__ import annotations
@@ -33,9 +34,10 @@ from mjflow.engine.outcomes import answer_in_doubt
 from mjflow.engine.record import Record
 from mjflow.engine.spend import Spend
 from mjflow.engine.tracker import Tracker
-from mjflow.errors import IllegalTransition, MjflowError
+from mjflow.errors import IllegalTransition, MjflowError, RunHeld
 from mjflow.fsm.states import State
-from mjflow.protocol.verdicts import Doubt, Refused
+from mjflow.journal.store import AttemptExists, LeaseLost
+from mjflow.protocol.verdicts import Doubt, Refused, Verdict
 
 
 class Dialogs:
@@ -44,6 +46,7 @@ class Dialogs:
 
     Args:
         look: Looks at all rows of a record's id, and moves it by what they prove.
+        catch_up: Moves a record whose dialog another client has answered to where that leads.
     """
 
     def __init__(
@@ -56,11 +59,13 @@ class Dialogs:
         clock: Clock,
         *,
         look: Callable[[Record], Awaitable[None]],
+        catch_up: Callable[[Record], Awaitable[None]],
     ) -> None:
         self._api = api
         self._tracker = tracker
         self._clock = clock
         self._look = look
+        self._catch_up = catch_up
         self._answerer = Answerer(api, tracker, admission, books, spend, clock)
         #: Answers given before their dialogs opened, by the key of the act.
         self._kept: dict[str, Answer] = {}
@@ -113,11 +118,28 @@ class Dialogs:
             verdict = await self._answerer.answer(record, answer)
         except IllegalTransition:
             raise  # a bug, and not the caller's: let the crew make a noise about it
+        except AttemptExists:
+            await self._overtaken(record)
+        except LeaseLost:
+            await self._not_sent(record, RunHeld(record.act.options.caller, ""))
         except MjflowError as error:
-            if self._answerer.is_open(record):
-                self._tracker.tell(record, error)
-                await self._pass_on(record)
-            return
+            await self._not_sent(record, error)
+        else:
+            await self._heard(record, verdict)
+
+    async def _overtaken(self, record: Record) -> None:
+        """Go on with another client's answer; ours is sent only after a definite no to it."""
+        ours = record.answer
+        await self._catch_up(record)
+        if record.state is State.MODAL and ours is not None:
+            await self.answer(record, ours)
+
+    async def _not_sent(self, record: Record, error: MjflowError) -> None:
+        if self._answerer.is_open(record):
+            self._tracker.tell(record, error)
+            await self._pass_on(record)
+
+    async def _heard(self, record: Record, verdict: Verdict | None) -> None:
         if isinstance(verdict, Doubt):
             await self.doubted(record, verdict.reason)
         elif isinstance(verdict, Refused):

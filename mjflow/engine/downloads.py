@@ -42,8 +42,9 @@ DEFAULT_NAME = "{button}-{id}"
 #: Pictures fetched at once: image hosts throttle sooner than they saturate a line.
 AT_ONCE = 8
 #: Rounds over all links of a picture, as long as one of them failed by what may pass, and where
-#: all that is against it is one answer of its host.
-ROUNDS, SECOND_THOUGHTS = 4, 2
+#: all that is against it is one answer of its host.  They last 15 s at least: a gateway answers
+#: with 500 until its row of a dialog has heard of the picture, one refresh after the task's end.
+ROUNDS, SECOND_THOUGHTS = 5, 2
 #: Bytes gathered before a thread is asked to write them.
 BLOCK = 512 * 1024
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Collection
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
-
-from attrs import frozen
 
 from mjflow.api import Api
 from mjflow.engine.act import Act, Answer, Options
@@ -15,22 +15,21 @@ from mjflow.engine.admission import Admission
 from mjflow.engine.answers import check_click
 from mjflow.engine.books import Books
 from mjflow.engine.clock import Clock
-from mjflow.engine.collisions import Collisions
-from mjflow.engine.crew import Crew
+from mjflow.engine.crew import Crew, Errand
 from mjflow.engine.dialogs import Dialogs
 from mjflow.engine.downloads import Downloads
 from mjflow.engine.farewell import hand_back
 from mjflow.engine.findings import Findings
 from mjflow.engine.intake import Intake
-from mjflow.engine.lanes import Lanes
+from mjflow.engine.lookout import Lookout
 from mjflow.engine.looks import Looks
 from mjflow.engine.mixups import Mixups
-from mjflow.engine.poller import Poller
 from mjflow.engine.probe import Probe
 from mjflow.engine.record import Record
 from mjflow.engine.revive import Reviver
 from mjflow.engine.search import Search
 from mjflow.engine.sender import Sender
+from mjflow.engine.settings import EngineSettings
 from mjflow.engine.settle import Settle, Word
 from mjflow.engine.siblings import gather
 from mjflow.engine.spend import Spend
@@ -45,39 +44,14 @@ from mjflow.journal.store import ANONYMOUS, Store
 from mjflow.observers import Observer, Observers
 from mjflow.protocol.buttons import check_possible
 from mjflow.protocol.dialect import Dialect
-from mjflow.protocol.prices import Prices
 from mjflow.protocol.requests import Mode
 from mjflow.timing.breaker import Breaker
-from mjflow.timing.cadence import FixedTick
 from mjflow.timing.limits import RequestBudget
 
 logger = logging.getLogger("mjflow.engine")
 
 #: Seconds that closing waits for paying requests on the wire: as long as their own timeout.
 LAST_REPLIES = 95.0
-
-
-@frozen(kw_only=True)
-class EngineSettings:
-    """What an engine needs to know, once and for all."""
-
-    #: What keys are unique in.
-    namespace: str
-    #: `None` to find it out by the server's answers.
-    dialect: Dialect | None
-    #: Whether there is no key.
-    keyless: bool
-    #: Seconds between two looks at a task; `None` takes the dialect's.
-    poll_interval: float | None
-    lanes: Lanes
-    collisions: Collisions
-    #: Submits per second; `None` for no limit.
-    submit_rate: float | None
-    #: Looks per second; `None` for no limit.
-    request_budget: float | None
-    prices: Prices
-    #: Server seconds per real second; 1 for every real server.
-    speed: float = 1.0
 
 
 class Engine:
@@ -92,7 +66,6 @@ class Engine:
         self._probe = Probe(
             api, self.clock, settings.dialect, self._recognised, keyless=settings.keyless
         )
-        self._poll_interval = settings.poll_interval
         self.spend = Spend(settings.prices)
         self.tracker = Tracker(observers, self._stepped)
         self.stalls = Stalls(self.tracker, self.clock)
@@ -101,11 +74,32 @@ class Engine:
         self.admission = Admission(
             self.clock, settings.lanes, settings.collisions, Breaker(), rate, observers
         )
-        self._store = store
+        self.store = store
+        self.namespace = settings.namespace
         self._crew = Crew(self._failed)
         books = Books(store, settings.namespace)
         parts = (api, self.tracker, self.admission, books, self.spend, self.clock)
         looking = RequestBudget(settings.request_budget)
+        self._looks = Looks(
+            *parts,
+            budget=looking,
+            on_change=self.stalls.changed,
+            on_dialog=self._on_dialog,
+            known=lambda: self._sender.server_known,
+        )
+        self._lookout = Lookout(
+            api,
+            self.tracker,
+            self.stalls,
+            self._looks,
+            self._probe,
+            self.clock,
+            self._crew,
+            looking,
+            poll_interval=settings.poll_interval,
+            on_recovery=self._recovered,
+        )
+        self.poller = self._lookout.poller
         findings = Findings(self.tracker, self.admission, books, self.spend, self._found)
         self._search = Search(api, self.tracker, findings, self.clock, looking, self._crew.run)
         self._reviver = Reviver(
@@ -114,7 +108,7 @@ class Engine:
             books,
             self.clock,
             self._search,
-            self._watch_soon,
+            self._lookout.watch_soon,
             self._doubted,
         )
         self._sender = Sender(api, self.tracker, self.admission, books, self.spend, self._search)
@@ -129,14 +123,7 @@ class Engine:
             findings,
             self._search,
         )
-        self._looks = Looks(
-            *parts,
-            budget=looking,
-            on_change=self.stalls.changed,
-            on_dialog=self._on_dialog,
-            known=lambda: self._sender.server_known,
-        )
-        self._dialogs = Dialogs(*parts, look=self._look_for_answer)
+        self._dialogs = Dialogs(*parts, look=self._look_for_answer, catch_up=self._reviver.catch_up)
         self._settle = Settle(
             api,
             self.tracker,
@@ -148,20 +135,7 @@ class Engine:
             carry=self._carry,
             answer=self._answer_again,
         )
-        self.poller = Poller(
-            api,
-            self.clock,
-            FixedTick(settings.poll_interval or api.dialect.poll_interval),
-            looking,
-            self._crew.run,
-            on_news=self._looks.news,
-            on_miss=self._looks.miss,
-            on_deadline=self._looks.deadline,
-            on_recovery=self._recovered,
-            on_failure=self._blinded,
-            rest=self._looks.rest,
-        )
-        self.intake = Intake(self.tracker, carry=self._carry, watch=self._watch_soon)
+        self.intake = Intake(self.tracker, carry=self._carry, watch=self._lookout.watch_soon)
         self.downloads = Downloads(api, books, self.clock, looking)
         self.uploads = Uploads(
             api,
@@ -178,7 +152,13 @@ class Engine:
 
     async def __aenter__(self) -> Self:
         self._crew.open()
-        self._crew.run(self._poll())
+        try:
+            await self.store.start()
+        except BaseException:
+            await self._crew.close()
+            await self.api.transport.aclose()
+            raise
+        self._crew.run(self._lookout.run())
         return self
 
     async def __aexit__(
@@ -203,7 +183,7 @@ class Engine:
                 try:
                     await self.api.transport.aclose()
                 finally:
-                    await self._store.aclose()
+                    await self.store.aclose()
         if error is None:
             self._crew.check_bugs()
 
@@ -211,21 +191,14 @@ class Engine:
         """Raise `InvalidInput` unless acts can be taken on now."""
         self._crew.check_open()
 
-    async def _poll(self) -> None:
-        try:
-            await self.poller.run()
-        except Exception as error:
-            told = self._crew.noted(error)
-            for record in self.tracker:
-                self._park(record, told)
+    def errand(self, errand: Errand) -> asyncio.Task[None]:
+        """Run somebody's errand beside the acts; it is cancelled when the client closes."""
+        return self._crew.run(errand)
 
-    def _blinded(self, record: Record, error: Exception) -> None:
-        self._park(record, self._crew.noted(error))
-
-    def _park(self, record: Record, error: MjflowError) -> None:
-        """Give up a record that we are unable to look at: nobody may wait for it in vain."""
-        if record.state in LOOKED_AT:
-            self.tracker.move(record, Event.FORGOTTEN, error=error)
+    def recall(self, records: Collection[Record], error: MjflowError) -> None:
+        """Withdraw those of some acts that were not sent yet; what is on the wire stays there."""
+        for record in self._crew.recall(records, self.admission.sending):
+            self.tracker.move(record, Event.WITHDRAWN, error=error)
 
     def _failed(self, record: Record, error: MjflowError) -> None:
         """End the waits that a carrier would have served."""
@@ -267,30 +240,14 @@ class Engine:
 
     def _recognised(self, dialect: Dialect, certain: bool) -> None:
         self.api.dialect = dialect
-        self.poller.schedule.cadence = FixedTick(self._poll_interval or dialect.poll_interval)
+        self._lookout.adapt(dialect)
         self._sender.server_known |= certain
 
     # --- the way of a record --------------------------------------------------------------
 
     def attach(self, act: Act, task_id: str) -> Record:
-        """
-        Watch a task by its id; whoever asks for the same one shares its record.
-
-        A lost one is looked at again, so that what was clicked on it goes on as well.
-        """
-        for record in self.tracker.with_id(task_id):
-            if record.children:
-                continue  # it stands for several tasks, and the one asked for has its own
-            if record.state is State.LOST:
-                self.tracker.move(record, Event.FOUND)
-                record.deadline = self._deadline(act)
-            elif record.state in LOOKED_AT:
-                record.deadline = _later(record.deadline, self._deadline(act))
-            else:
-                continue
-            self.poller.hurry(record)
-            return record
-        return self.intake.attach(act, task_id)
+        """Watch a task by its id; whoever asks for the same one shares its record."""
+        return self._lookout.join(act, task_id) or self.intake.attach(act, task_id)
 
     def _carry(self, record: Record) -> None:
         self._crew.carry(record, self._carried(record))
@@ -307,39 +264,13 @@ class Engine:
         if len(record.ids) > 1 and record.state is State.SUBMITTED:
             self._split(record)
         elif record.state in LOOKED_AT:
-            self._watch(record)
+            self._lookout.watch(record)
         if record.state is State.MODAL:
             await self._dialogs.opened(record)
 
     def _split(self, record: Record) -> None:
         self.intake.split(record)
         self._crew.carry(record, gather(self.tracker, record))
-
-    def _watch(self, record: Record) -> None:
-        record.deadline = self._deadline(record.act)
-        self.stalls.read(record)
-        self.poller.watch(record)
-
-    def _watch_soon(self, record: Record) -> None:
-        """Watch a record that may have ended long ago."""
-        if self._probe.dialect is None:
-            self._crew.carry(record, self._watched(record))
-            return
-        self._watch(record)
-        self.poller.hurry(record)
-
-    async def _watched(self, record: Record) -> None:
-        """Watch a record as soon as the server is known; an address without one parks it."""
-        try:
-            await self._probe.known()
-        except MjflowError as error:
-            self._park(record, error)
-        else:
-            self._watch_soon(record)
-
-    def _deadline(self, act: Act) -> float | None:
-        patience = act.options.deadline
-        return None if patience is None else self.clock.now() + patience
 
     # --- doubts ---------------------------------------------------------------------------
 
@@ -348,7 +279,7 @@ class Engine:
         if len(record.ids) > 1:
             self._split(record)
         else:
-            self._watch_soon(record)
+            self._lookout.watch_soon(record)
 
     async def doubts(self, options: Options) -> list[Record]:
         """List all records in doubt, oldest first; those of another life get these options."""
@@ -398,8 +329,7 @@ class Engine:
     def _stepped(self, record: Record) -> None:
         """Keep the window and the books in step with a record that has moved."""
         self.stalls.changed(record)
-        if record.placed and _has_left(record):
-            self.admission.leave(record)
+        self.admission.moved(record)
         if record.state in SETTLED:
             record.target = None
             self._dialogs.drop(record)
@@ -414,22 +344,6 @@ class Engine:
         self.admission.worked()
 
 
-#: Open, and yet perhaps nothing at the server.
-_IDLE = frozenset({State.NEW, State.IN_DOUBT, State.ANSWER_IN_DOUBT})
-
-
-def _has_left(record: Record) -> bool:
-    """Whether a record takes no place at the server; a dialog left to a person idles there."""
-    if record.state is State.MODAL:
-        return record.error is not None
-    return record.state in SETTLED or record.state in _IDLE
-
-
 def _may_be_found(record: Record) -> bool:
     """Whether a record is parked: it was paid, and `attach` may yet move it on."""
     return record.state is State.LOST and bool(record.token)
-
-
-def _later(one: float | None, other: float | None) -> float | None:
-    """Return the later of two deadlines; `None` is no deadline at all."""
-    return None if one is None or other is None else max(one, other)

@@ -130,7 +130,7 @@ class Findings:
             await self._books.decide(record, Event.FORCED)
             self._tracker.move(record, Event.FORCED)
             again = Record(
-                act=record.act,
+                act=_unleased(record.act),
                 key=record.key,
                 attempt=record.attempt,
                 parent=record.parent,
@@ -174,6 +174,11 @@ class Findings:
 def _unanswering(act: Act) -> Act:
     """Return the same act with its dialog left to a person: the act's answer is spent elsewhere."""
     return evolve(act, answer=Answer(), options=evolve(act.options, on_dialog="raise"))
+
+
+def _unleased(act: Act) -> Act:
+    """Return the same act as nobody's part of a run: a person may send it when that has ended."""
+    return evolve(act, options=evolve(act.options, lease=None))
 
 
 def undecided(record: Record) -> bool:

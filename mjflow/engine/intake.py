@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from itertools import count
-from secrets import token_hex
+from secrets import token_urlsafe
 
 from mjflow.engine.act import Act, Attach, Classic, Click
 from mjflow.engine.outcomes import failure_of
@@ -19,7 +19,7 @@ from mjflow.journal.store import ANONYMOUS
 from mjflow.protocol import codec
 from mjflow.protocol.checks import check_key
 from mjflow.protocol.requests import Action, Change
-from mjflow.protocol.task import Task
+from mjflow.protocol.task import Button, Task
 
 #: After these the caller may ask for the same key again: nothing is left at the server.
 _ASK_AGAIN = frozenset({State.REFUSED, State.WITHDRAWN})
@@ -71,6 +71,24 @@ class Intake:
         event = observe(record.state, task.status, answered=False)
         self._tracker.move(record, event, task=task, error=failure_of(task))
         return record
+
+    def remember(
+        self, act: Act, task: Task, *, key: str, parent: Record | None, button: Button | None
+    ) -> Record:
+        """
+        Take on a task that has ended well in another life, with all that led to it.
+
+        Nobody is told of it, and it is not in the books: there is nothing to wait for.
+        """
+        return Record(
+            act=act,
+            key=key,
+            ids=(task.id,),
+            state=State.SUCCESS,
+            task=task,
+            parent=parent,
+            button=button,
+        )
 
     def split(self, record: Record) -> None:
         """
@@ -128,7 +146,10 @@ def _checked(key: str | None) -> str | None:
     if key is not None:
         check_key(key)
         if key.startswith(ANONYMOUS):
-            raise InvalidInput(f"{key!r} is no key of your own: it begins with {ANONYMOUS!r}")
+            raise InvalidInput(
+                f"{key!r} is no key of your own: it begins with {ANONYMOUS!r}",
+                advice="Begin it with anything else.",
+            )
     return key
 
 
@@ -149,9 +170,17 @@ def _met(known: Record, act: Act, parent: Record | None) -> bool:
 
 def _same(known: Record, act: Act, parent: Record | None) -> bool:
     """Tell whether an act asks for what a known one asked for, however it was written."""
-    before = known.parent.latest if known.parent else None
-    same_parent = before is (parent.latest if parent else None)
-    return same_parent and (_content(known.act) == _content(act))
+    builds = isinstance(act.what, Click | Classic)
+    same_task = not builds or _same_task(known.parent, parent)
+    return same_task and _content(known.act) == _content(act)
+
+
+def _same_task(one: Record | None, other: Record | None) -> bool:
+    """Tell whether two records stand for the same task; a finished one may have been adopted."""
+    if one is None or other is None:
+        return one is other
+    one, other = one.latest, other.latest
+    return one is other or not set(one.ids).isdisjoint(other.ids)
 
 
 def _content(act: Act) -> tuple[object, ...]:
@@ -166,7 +195,7 @@ def _content(act: Act) -> tuple[object, ...]:
 
 
 _numbers = count(1)
-_process = token_hex(6)
+_process = token_urlsafe(6)  # eight characters, for there are many keys
 
 
 def _anonymous() -> str:

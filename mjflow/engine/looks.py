@@ -12,7 +12,7 @@ from mjflow.engine.admission import Admission
 from mjflow.engine.books import Books
 from mjflow.engine.clock import Clock
 from mjflow.engine.outcomes import failure_of
-from mjflow.engine.record import Record
+from mjflow.engine.record import Record, Trouble
 from mjflow.engine.sight import Look
 from mjflow.engine.spend import Spend
 from mjflow.engine.tracker import Tracker
@@ -37,6 +37,11 @@ from mjflow.timing.limits import RequestBudget
 
 logger = logging.getLogger("mjflow.engine")
 
+#: The status that moves a record nowhere, whatever was seen of it before: most news is this.
+_IN_STEP = {
+    State.SUBMITTED: Status.SUBMITTED.value,
+    State.IN_PROGRESS: Status.IN_PROGRESS.value,
+}
 #: A server that denies a task this often in a row, over this long, has forgotten it.
 DENIALS, DENIED_FOR = 3, 60.0  # seconds
 #: Failed looks at an attached id after which a server that has never answered counts as a typo.
@@ -85,6 +90,18 @@ class Looks:
         self._next_probe = 0.0
 
     # --- something new --------------------------------------------------------------------
+
+    def progressed(self, record: Record, seen: Peek) -> bool:
+        """
+        Take in a look at once, if all it shows is progress that nobody reads; tell whether it was.
+
+        Nothing is to be built for such a look, nor written, nor asked.
+        """
+        if seen.status != _IN_STEP.get(record.state) or self._tracker.is_read(record, "progress"):
+            return False
+        _remember(record, seen, preview=None)
+        self._on_change(record)
+        return True
 
     async def news(self, record: Record, look: Look) -> None:
         """
@@ -143,9 +160,7 @@ class Looks:
         is_read = self._tracker.is_read(record, "preview")
         preview = (seen.image_url or record.preview) if is_read else None
         previewed = preview != record.preview
-        record.seen_status = _shared(seen.status)
-        record.seen_progress = _shared(seen.progress)
-        record.preview = preview
+        _remember(record, seen, preview)
         changed = self._tracker.move(record, event, task=task, error=error)
         if changed and event is Event.DIALOG_SEEN:
             self._on_dialog(record)
@@ -208,7 +223,7 @@ class Looks:
             case NotAuthorized():
                 self._refused(error)
             case Unreachable() | NotAnApi() if _unheard_of(record) and not self._known():
-                if record.misses >= FIRST_CONTACT_LOOKS:
+                if record.trouble and record.trouble.misses >= FIRST_CONTACT_LOOKS:
                     self._tracker.move(record, Event.FORGOTTEN, error=error)
 
     def _read_error(self, record: Record, reply: Reply) -> MjflowError | None:
@@ -257,9 +272,10 @@ class Looks:
 
     async def _denied(self, record: Record, error: TaskNotFound) -> None:
         now = self._clock.now()
-        record.denied_since = now if record.denied_since is None else record.denied_since
-        record.denials += 1
-        if record.denials < DENIALS or now - record.denied_since < DENIED_FOR:
+        trouble = record.trouble = record.trouble or Trouble()
+        since = trouble.denied_since = now if trouble.denied_since is None else trouble.denied_since
+        trouble.denials += 1
+        if trouble.denials < DENIALS or now - since < DENIED_FOR:
             return
         await self._clock.turn(self._budget)
         try:
@@ -295,9 +311,11 @@ def _look_of(rows: Sequence[Task]) -> Look:
     return Look(seen, lambda: task, len({row.action for row in rows}))
 
 
-def _shared(word: str | None) -> str | None:
-    """Return the one copy of a word that ten thousand records have in common."""
-    return None if word is None else intern(word)
+def _remember(record: Record, seen: Peek, preview: str | None) -> None:
+    # Ten thousand records have one copy of each word in common.
+    record.seen_status = seen.status and intern(seen.status)
+    record.seen_progress = seen.progress and intern(seen.progress)
+    record.preview = preview
 
 
 def _may_have_two_rows(record: Record) -> bool:

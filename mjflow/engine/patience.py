@@ -16,6 +16,8 @@ FIRST_CONTACT_STEP = 0.5  # seconds
 #: itself (P§2.5, §10); after three of them it is something else.
 STALE_PARENT = 45.0  # seconds
 STALE_PARENT_STEP = 4.0  # seconds
+#: As long as this an act is sent again that no channel takes, where other acts are taken.
+NOT_OFFERED = 300.0  # seconds
 
 
 @define
@@ -28,6 +30,8 @@ class Patience:
     first: float | None = None
     #: When the parent was first said not to have ended.
     stale_since: float | None = None
+    #: Since when nothing was said but that no channel takes it, though other acts are taken.
+    lacking_since: float | None = None
     #: Rejections that called for a pause.
     count: int = 0
     #: The last one.
@@ -39,7 +43,13 @@ class Patience:
         self.last = verdict
 
     def next_try(
-        self, verdict: Rejected, now: float, rand: float, *, known_server: bool
+        self,
+        verdict: Rejected,
+        now: float,
+        rand: float,
+        *,
+        known_server: bool,
+        lacking: bool = False,
     ) -> float | None:
         """
         Note a rejection; return the seconds until the next try, or `None` to give up.
@@ -48,6 +58,7 @@ class Patience:
             now: Instant on the engine's clock.
             rand: A number in [0, 1), for jitter.
             known_server: Whether this server has ever answered this client.
+            lacking: Whether it was never seen to take such an act, while it takes others.
         """
         self.note(verdict, now)
         self.count += 1
@@ -59,9 +70,19 @@ class Patience:
             delay, end = STALE_PARENT_STEP * (0.75 + rand / 2), self.stale_since + STALE_PARENT
         else:
             delay = backoff_delay(self.count, rand, retry_after=verdict.retry_after)
-            left = self.left(now)
-            end = inf if left is None else now + left
+            end = min(self._end(now), self._end_of_lack(verdict, now, lacking=lacking))
         return delay if now + delay <= end else None
+
+    def _end(self, now: float) -> float:
+        left = self.left(now)
+        return inf if left is None else now + left
+
+    def _end_of_lack(self, verdict: Rejected, now: float, *, lacking: bool) -> float:
+        if verdict.cause is not Cause.NO_CHANNEL or not lacking:
+            self.lacking_since = None
+            return inf
+        self.lacking_since = now if self.lacking_since is None else self.lacking_since
+        return self.lacking_since + NOT_OFFERED
 
     def left(self, now: float) -> float | None:
         """Return the seconds that may still be waited for a place; `None` for no limit."""

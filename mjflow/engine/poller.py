@@ -19,9 +19,9 @@ from typing import Any
 
 from mjflow.api import Api
 from mjflow.engine.clock import Clock
-from mjflow.engine.record import Record
+from mjflow.engine.record import Record, Trouble
 from mjflow.engine.schedule import Chunk, Schedule, Turn
-from mjflow.engine.sight import AGAIN, LEFT_OUT, UNCHANGED, Found, Look, Mark, Sight
+from mjflow.engine.sight import AGAIN, LEFT_OUT, UNCHANGED, Found, Look, Mark, OnProgress, Sight
 from mjflow.errors import MjflowError
 from mjflow.protocol.verdicts import Reply
 from mjflow.timing.cadence import Cadence
@@ -53,6 +53,7 @@ class Poller:
         budget: RequestBudget,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
         *,
+        on_progress: OnProgress,
         on_news: OnNews,
         on_miss: OnMiss,
         on_deadline: Callable[[Record], None],
@@ -70,7 +71,7 @@ class Poller:
         self._rest = rest
         #: How large chunks are.
         self.chunks = Chunks()
-        self._sight = Sight(api, self.chunks)
+        self._sight = Sight(api, self.chunks, on_progress)
         self.schedule = Schedule(clock, cadence, self.chunks, on_deadline)
         #: Whether no look has worked yet, or the last ones failed; the next good one is told to
         #: `on_recovery`.
@@ -116,18 +117,21 @@ class Poller:
         if self.troubled and (rest := self._rest()):
             self.schedule.put_off(chunk, self._clock.now() + rest)
             return
-        await self._clock.turn(self._budget)
-        self.schedule.leave_out(chunk)
+        now = self._clock.now()
+        if delay := self._budget.reserve(now):
+            await self._clock.sleep(delay)
+            now = self._clock.now()
+            self.schedule.leave_out(chunk)
         if chunk:
             _, turn = next(iter(chunk.values()))
-            self.lag = max(0.0, self._clock.now() - turn)  # it may be looked at out of turn
+            self.lag = max(0.0, now - turn)  # it may be looked at out of turn
             await self._look(chunk)
 
     async def _look(self, chunk: Chunk) -> None:
         self.looks += len(chunk)
         self.requests += 1
         try:
-            found = await self._found(chunk)
+            found = tuple(await self._found(chunk))
         except Exception as error:
             for record, _ in chunk.values():
                 self._broken(record, error)
@@ -135,7 +139,7 @@ class Poller:
         same: list[Turn] = []
         others: list[tuple[Turn, Found]] = []
         for turn, one in zip(chunk.values(), found, strict=True):
-            if one is UNCHANGED and not self.troubled and not turn[0].misses:
+            if one is UNCHANGED and not self.troubled and turn[0].trouble is None:
                 same.append(turn)
             else:
                 others.append((turn, one))
@@ -144,17 +148,14 @@ class Poller:
             await self._take_in_turn(others)
 
     async def _found(self, chunk: Chunk) -> Iterable[Found]:
-        if len(chunk) == 1:
-            [(record, _)] = chunk.values()
-            return (await self._seen_alone(record),)
-        return await self._sight.many(chunk, self._clock.now())
-
-    async def _seen_alone(self, record: Record) -> Found:
+        if len(chunk) > 1:
+            return await self._sight.many(chunk, self._clock.now())
+        [(record, _)] = chunk.values()
         left_out = self.schedule.is_alone(record)
         found = await self._sight.one(record)
         if left_out and isinstance(found, Look | Mark):
             self.chunks.unknown(self._clock.now())  # a list without it was not the truth
-        return found
+        return (found,)
 
     # --- what was found -------------------------------------------------------------------
 
@@ -194,14 +195,15 @@ class Poller:
         return None
 
     async def _miss(self, record: Record, what: MjflowError | Reply, rand: float) -> float:
-        record.misses += 1
+        trouble = record.trouble = record.trouble or Trouble()
+        trouble.misses += 1
         self.troubled = True
         await self._on_miss(record, what)
         asked = what.retry_after if isinstance(what, Reply) else None
-        return backoff_delay(record.misses, rand, retry_after=asked, base=MISS_DELAY, cap=MISS_CAP)
+        return backoff_delay(trouble.misses, rand, retry_after=asked, base=MISS_DELAY, cap=MISS_CAP)
 
     def _works_again(self, record: Record) -> None:
-        record.misses, record.denials, record.denied_since = 0, 0, None
+        record.trouble = None
         if self.troubled:
             self.troubled = False
             self._on_recovery()

@@ -20,7 +20,18 @@ from mjflow.protocol.verdicts import Dialog
 from mjflow.transport.base import Target
 
 
-@define(eq=False, kw_only=True)
+@define
+class Trouble:
+    """Looks at one task that failed, since the last one that worked."""
+
+    #: How many.
+    misses: int = 0
+    #: How often in a row the server denied knowing the task, and since when.
+    denials: int = 0
+    denied_since: float | None = None
+
+
+@define(eq=False, kw_only=True, weakref_slot=False)
 class Record:
     """
     One attempt: where it stands, what the last look showed, who waits for it.
@@ -68,6 +79,8 @@ class Record:
     successor: Record | None = field(default=None, repr=False)
     #: Sent in spite of another attempt in doubt.
     forced: bool = False
+    #: Its button was resolved anew, because the server no longer knew its id.
+    renewed: bool = False
     #: An answer is on the wire, accepted or in doubt: from then on never a second one.
     answered: bool = False
 
@@ -81,11 +94,8 @@ class Record:
     # clocks: instants on the monotonic clock
     due: float = -inf
     deadline: float | None = None
-    #: Since when, and how often in a row, the server denied knowing it.
-    denied_since: float | None = None
-    denials: int = 0
-    #: Reads in a row that failed.
-    misses: int = 0
+    #: What went wrong with the last looks; `None` when they were good.
+    trouble: Trouble | None = None
 
     #: The transport's prebuilt address for looks.
     target: Target | None = field(default=None, repr=False)

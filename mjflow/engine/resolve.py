@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import evolve
 
 from mjflow.engine.act import Act, Attach, Classic, Click
@@ -74,6 +76,25 @@ def _change(act: Act, classic: Classic, parent: Task) -> Change:
         notify_hook=act.notify_hook,
         extra=act.extra,
     )
+
+
+def renewed(request: Action, act: Act, shown: Sequence[Button]) -> Button | None:
+    """
+    Find a refused button by its name among those that its task shows now.
+
+    Args:
+        request: The click that was refused.
+        shown: The buttons of the task as it was just fetched.
+
+    Returns:
+        The button under its new id; `None` when it has none.
+    """
+    name = canonical(Button(custom_id=request.custom_id))
+    try:
+        button = resolve(act.button if is_custom_id(name) else name, shown)
+    except UnknownButton:
+        return None
+    return None if button.custom_id == request.custom_id else button
 
 
 def with_state(request: Submit, state: str) -> Submit:

@@ -4,43 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
-import msgspec
-from attrs import define
-
-from mjflow.engine.act import Answer, Options
+from mjflow.engine.act import Options
 from mjflow.engine.admission import Admission
 from mjflow.engine.books import Books
 from mjflow.engine.clock import Clock
 from mjflow.engine.outcomes import failure_of
+from mjflow.engine.pasts import IN_DOUBT, last_word_at, on_its_way, past_of
 from mjflow.engine.payload import asked
 from mjflow.engine.record import Record
 from mjflow.engine.search import Search
 from mjflow.engine.tracker import Tracker
 from mjflow.errors import KeyConflict
 from mjflow.fsm.events import Event
-from mjflow.fsm.replay import replay
 from mjflow.fsm.states import LOOKED_AT, State
 from mjflow.journal.store import ANONYMOUS, Attempt, is_over
 from mjflow.protocol import codec
-from mjflow.protocol.task import Task
-from mjflow.protocol.verdicts import Dialog
 
-#: Seconds that an answer may take: until then a request without one may be on the wire still,
-#: sent by another client on this journal; from then on it is in doubt.
-ON_ITS_WAY = 95.0
-#: Seconds between two looks into the journal for such an answer.
+#: Seconds between two looks into the journal for an answer that may be on its way.
 _STEP = 1.0
-
-_NAMING = frozenset({Event.ACCEPTED, Event.DIALOG, Event.FOUND, Event.ANSWER_ACCEPTED})
-_ENDINGS = frozenset({Event.SUCCEEDED, Event.FAILED, Event.CANCELLED})
-
-
-#: Nobody knows whether something was paid here.
-IN_DOUBT = frozenset({State.IN_DOUBT, State.ANSWER_IN_DOUBT})
-#: A person's word; it comes too late where the task was found.
-_SETTLING = frozenset({Event.ABSENT, Event.FORCED, Event.ANSWER_ABSENT, Event.ANSWER_FORCED})
 #: Whoever asks for the key of such a record gets another one.
 _OVER = frozenset({State.REFUSED, State.WITHDRAWN})
 
@@ -92,6 +74,13 @@ class Reviver:
         self._restore(record, attempts[-1])
         return True
 
+    async def catch_up(self, record: Record) -> None:
+        """Go on with the answer that another client has given to a dialog, whatever it comes to."""
+        attempts = await self._attempts(record)
+        known = next((one for one in attempts if one.intent.token == record.token), None)
+        if known is not None and record.state is State.ANSWERING:
+            self._restore(record, known)
+
     async def doubts(self, options: Options) -> list[Record]:
         """
         List all records in doubt, oldest first, with those that only the journal knows.
@@ -117,7 +106,7 @@ class Reviver:
         if known is not None and known.latest.state not in _OVER:
             return None  # it is about to learn of the attempt by itself
         paper = asked(intent.payload)
-        in_doubt = replay(past_of(attempt).events)[0] in IN_DOUBT
+        in_doubt = past_of(attempt).state in IN_DOUBT
         if paper is None or not in_doubt or on_its_way([attempt], datetime.now(UTC)):
             return None
         record = Record(
@@ -158,7 +147,7 @@ class Reviver:
             self._admission.resume(record)
         reason = past.reason or "the process ended before the answer came"
         if record.state is State.IN_DOUBT:
-            age = (datetime.now(UTC) - _last_word_at(attempt)).total_seconds()
+            age = (datetime.now(UTC) - last_word_at(attempt)).total_seconds()
             self._search.seek(record, reason, age=age * self._clock.speed)
         elif record.state is State.ANSWER_IN_DOUBT:
             self._doubted(record, reason)
@@ -166,76 +155,5 @@ class Reviver:
             self._tracker.tell(record, error)
 
 
-@define
-class Past:
-    """What a journal tells of one attempt."""
-
-    events: tuple[Event, ...]
-    #: The server's ids, the one to look at first.
-    ids: tuple[str, ...] = ()
-    dialog: Dialog | None = None
-    #: The whole last snapshot, when the task has ended.
-    task: Task | None = None
-    #: What the last word said.
-    reason: str = ""
-    #: What the dialog was answered with, unless that had a mask, which no journal keeps.
-    answer: Answer | None = None
-
-
-def past_of(attempt: Attempt) -> Past:
-    """
-    Read an attempt: an intent without a word about it is doubt, never "not sent".
-
-    The process may have died with the request on the wire.
-    """
-    past = Past((Event.INTENT,))
-    for note in attempt.notes:
-        _take_in(past, note.event, msgspec.json.decode(note.payload) if note.payload else {})
-    past.events += _unsaid(past.events[-1])
-    return past
-
-
-def on_its_way(attempts: Sequence[Attempt], now: datetime) -> float:
-    """Return the seconds for which an answer to the last request may still come; 0.0 for none."""
-    if not attempts:
-        return 0.0
-    notes = attempts[-1].notes
-    if notes and notes[-1].event is not Event.ANSWER_INTENT:
-        return 0.0
-    age = (now - _last_word_at(attempts[-1])).total_seconds()
-    return min(ON_ITS_WAY, max(0.0, ON_ITS_WAY - age))
-
-
-def _last_word_at(attempt: Attempt) -> datetime:
-    return attempt.notes[-1].written_at if attempt.notes else attempt.intent.written_at
-
-
 def _was_forced(attempt: Attempt) -> bool:
     return any(note.event is Event.FORCED for note in attempt.notes)
-
-
-def _unsaid(last: Event) -> tuple[Event, ...]:
-    """Return what a journal leaves unsaid behind an intent: that no answer has come."""
-    silence = {Event.INTENT: Event.UNANSWERED, Event.ANSWER_INTENT: Event.ANSWER_UNANSWERED}
-    return (silence[last],) if last in silence else ()
-
-
-def _take_in(past: Past, event: Event, data: dict[str, Any]) -> None:
-    if event in _SETTLING:
-        past.events += _unsaid(past.events[-1])
-    if event in _SETTLING and replay(past.events)[0] not in IN_DOUBT:
-        return  # two who share a journal: one has given up what the other has found
-    if event is Event.ANSWER_INTENT:
-        past.answer = None if data["mask"] else Answer(prompt=data["prompt"])
-    if event is Event.ANSWER_INTENT and past.dialog is None:
-        # Nothing else says that a dialog was seen: that note could not be written.
-        past.dialog = Dialog(data["task_id"])
-        past.events += (Event.DIALOG,)
-    past.events += (event,)
-    past.reason = data.get("reason", "")
-    if event in _NAMING and data.get("ids"):
-        past.ids = (*data["ids"], *(old for old in past.ids if old not in data["ids"]))
-    if event is Event.DIALOG:
-        past.dialog = Dialog(past.ids[0], data.get("final_prompt", ""))
-    if event in _ENDINGS:
-        past.task = codec.build_task(data["raw"])

@@ -99,7 +99,9 @@ def upload_of(images: Iterable[ImageLike], extra: Mapping[str, Any] | None) -> U
     """
     given = inputs.images(images, "picture to upload")
     if not given:
-        raise InvalidInput("there is no picture to upload")
+        raise InvalidInput(
+            "there is no picture to upload", advice="Give at least one path, link or bytes."
+        )
     request = Upload(base64_array=given, extra=extra or NO_EXTRA)
     codec.check_extra(request)
     return request

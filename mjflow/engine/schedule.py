@@ -85,8 +85,9 @@ class Schedule:
 
     def put_back(self, record: Record, due: float) -> None:
         """Put a record back, unless it needs no look any more or its time is up."""
-        overdue = record.deadline is not None and self._clock.now() >= record.deadline
-        if overdue and record.state in LOOKED_AT:
+        # What is over by now is over by the next look: the clock need not be asked for the others.
+        soon = record.deadline is not None and due >= record.deadline
+        if soon and self._is_overdue(record) and record.state in LOOKED_AT:
             self._on_deadline(record)
         if record.state in LOOKED_AT:
             self._put(record, due)
@@ -156,6 +157,9 @@ class Schedule:
         self.watched -= 1
         self._turns.pop(record, None)
 
+    def _is_overdue(self, record: Record) -> bool:
+        return record.deadline is not None and self._clock.now() >= record.deadline
+
     def _put(self, record: Record, due: float) -> None:
         if record.deadline is not None and due > record.deadline:
             due = max(record.deadline, self._clock.now())
@@ -187,7 +191,10 @@ class Schedule:
 
     def next_chunk(self) -> Chunk:
         """Take as many records that are due as one request can look at."""
-        now, chunk = self._clock.now(), Chunk()
+        chunk = Chunk()
+        if not self._ready:
+            return chunk
+        now = self._clock.now()
         size = self._chunks.size(now)
         later: list[Record] = []
         while self._ready and len(chunk) < size:

@@ -35,6 +35,8 @@ SLOWER, SLOWEST = 1.5, 15.0
 #: Seconds for one read, tried several times: lists can be long.
 READ_TIMEOUT = 60.0
 
+_CLOSED = "the client was closed before it could be looked for"
+
 
 @define
 class _Sought:
@@ -56,10 +58,10 @@ class _Sought:
         """Whether there was time enough, and a look."""
         return now >= self.latest or (now >= self.enough and self.looks > 0)
 
-    def told(self, now: float) -> str:
+    def told(self, now: float, *, closed: bool) -> str:
         """Say where it was looked for in vain."""
         if not self.looks:
-            return "the server's list of tasks could not be read"
+            return _CLOSED if closed else "the server's list of tasks could not be read"
         times = "once" if self.looks == 1 else f"{self.looks} times"
         return (
             f"looked for {times} in {now - self.since:.0f} s, and not among the {self.shown} "
@@ -143,7 +145,7 @@ class Search:
     def close(self) -> None:
         """Tell all that is still sought in doubt."""
         self.closing = True
-        self._give_up(tuple(self._sought), "the client was closed while it was being looked for")
+        self._give_up(tuple(self._sought))
 
     # --- the loop -------------------------------------------------------------------------
 
@@ -175,11 +177,11 @@ class Search:
         ends = (one.enough if one.looks else one.latest for one in self._sought.values())
         return min(ends)
 
-    def _give_up(self, tokens: Iterable[str], told: str = "") -> None:
+    def _give_up(self, tokens: Iterable[str]) -> None:
         now = self._clock.now()
         for token in tokens:
             sought = self._sought.pop(token)
-            self._tell(sought.record, sought.reason, told or sought.told(now))
+            self._tell(sought.record, sought.reason, sought.told(now, closed=self.closing))
 
     def _tell(self, record: Record, reason: str, looked: str = "") -> None:
         if undecided(record) and record.outcome is None:

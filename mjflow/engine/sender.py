@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 
+from attrs import evolve
+
 from mjflow.api import Api
 from mjflow.engine.admission import Admission
 from mjflow.engine.books import Books
 from mjflow.engine.outcomes import in_doubt
 from mjflow.engine.record import Record
-from mjflow.engine.resolve import dialog_traits, with_state
+from mjflow.engine.resolve import dialog_traits, renewed, with_state
 from mjflow.engine.search import Search
 from mjflow.engine.spend import Spend
 from mjflow.engine.tracker import Tracker
@@ -22,7 +24,7 @@ from mjflow.errors import ClientClosed, MjflowError, NotAnApi, TaskNotFound
 from mjflow.fsm.events import Event
 from mjflow.protocol.recognition import NOBODYS
 from mjflow.protocol.refusals import refusal
-from mjflow.protocol.requests import Imagine, Kind, Submit
+from mjflow.protocol.requests import Action, Imagine, Kind, Submit
 from mjflow.protocol.token import TOKEN_BYTES, new_token, wrap
 from mjflow.protocol.verdicts import (
     Accepted,
@@ -106,19 +108,23 @@ class Sender:
     async def _send(self, record: Record, request: Submit) -> Verdict:
         try:
             verdict = await self._api.submit(request, record.mode)
-            return await self._confirmed(request, verdict)
+            return await self._confirmed(record, request, verdict)
         except BaseException:
             self._tracker.move(record, Event.UNANSWERED, error=in_doubt(record, "interrupted"))
             raise
 
-    async def _confirmed(self, request: Submit, verdict: Verdict) -> Verdict:
+    async def _confirmed(self, record: Record, request: Submit, verdict: Verdict) -> Verdict:
         """
         Ask a free question about a no that has two meanings.
 
-        Code 3 on a click: no such parent, or no account for it (P§3.3).  No such route: this server
-        does not offer the act, or there is no server of this family at this address.
+        Code 3 on a click: no such parent, or no account for it (P§3.3).  Code 4 on one: not
+        possible, or the button has another id by now (P§2.5).  No such route: this server does not
+        offer the act, or there is no server of this family at this address.
         """
         match verdict:
+            case Refused(cause=Cause.INVALID) if isinstance(request, Action):
+                if await self._renewed(record, request):
+                    return Rejected(Cause.BUTTON_STALE, verdict.reason)
             case Refused(cause=Cause.PARENT_MISSING):
                 task_id = getattr(request, "task_id", None)
                 if task_id is not None and not await self._denied(task_id):
@@ -126,6 +132,21 @@ class Sender:
             case Refused(cause=Cause.NO_ROUTE) if not self.server_known and _rare(request):
                 self.server_known = await self._denied(NOBODYS)
         return verdict
+
+    async def _renewed(self, record: Record, request: Action) -> bool:
+        """Resolve a refused button anew, once; tell whether it has another id by now."""
+        if record.renewed:
+            return False
+        try:
+            parent = await self._api.fetch(request.task_id)
+        except MjflowError:
+            return False
+        button = renewed(request, record.act, parent.buttons)
+        if button is None:
+            return False
+        record.renewed, record.button = True, button
+        record.request = evolve(request, custom_id=button.custom_id, state="")
+        return True
 
     async def _denied(self, task_id: str) -> bool:
         """Ask whether the server, in the words of this API, denies a task."""

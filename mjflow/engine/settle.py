@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any, Literal, get_args
 
 from mjflow.api import Api
-from mjflow.engine.answers import modal_required
+from mjflow.engine.answers import answer_given_up
 from mjflow.engine.dialogs import Dialogs
 from mjflow.engine.findings import Findings
 from mjflow.engine.record import Record
@@ -77,7 +77,10 @@ class Settle:
         if record.state not in _IN_DOUBT:
             if word == "look" and task_id is None:
                 return record.state
-            raise InvalidInput(f"there is no doubt to settle: the state is {record.state}")
+            raise InvalidInput(
+                f"there is no doubt to settle: the state is {record.state}",
+                advice="`await client.doubts()` lists what can be settled.",
+            )
         states: list[State] = []
         errand = self._spawn(self._settled(record, word, task_id, states))
         await asyncio.wait([errand])
@@ -113,9 +116,15 @@ class Settle:
         await self._ready()
         task = await self._api.fetch(task_id.strip())
         if task.token not in (None, record.token):
-            raise InvalidInput(f"task {task.id} is another one: its token is {task.token}")
+            raise InvalidInput(
+                f"task {task.id} is another one: its token is {task.token}",
+                advice=f"The right one's state begins with mj1.{record.token}.",
+            )
         if other := self._owner(task.id, record):
-            raise InvalidInput(f"task {task.id} is another one: that of the key {other.key!r}")
+            raise InvalidInput(
+                f"task {task.id} is another one: that of the key {other.key!r}",
+                advice=f"The right one's state begins with mj1.{record.token}.",
+            )
         if record.state is State.ANSWER_IN_DOUBT:
             await self._findings.answer_found(record, (task.id,))
         else:
@@ -136,7 +145,7 @@ class Settle:
 
     async def _answer_given_up(self, record: Record, word: Word) -> None:
         if word == "absent":
-            error = modal_required(record)
+            error = answer_given_up(record)
             await self._findings.answer_given_up(record, Event.ANSWER_ABSENT, error)
         elif await self._findings.answer_given_up(record, Event.ANSWER_FORCED, None):
             self._answer(record)
@@ -148,4 +157,7 @@ def _check(word: str, task_id: str | None) -> None:
     if task_id is not None and not task_id.strip():
         raise InvalidInput("the task id is empty")
     if task_id is not None and word != "look":
-        raise InvalidInput(f"a task that is there is not to be settled as {word!r}")
+        raise InvalidInput(
+            f"a task that is there is not to be settled as {word!r}",
+            advice="Give its id alone.",
+        )

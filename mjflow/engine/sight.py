@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
+from functools import partial
 
 from attrs import frozen
 
@@ -41,7 +42,7 @@ class Look:
 class Mark(Enum):
     """What became of a look that shows nothing to read."""
 
-    #: It shows what the last one showed.
+    #: It shows what the last one showed, or progress that was taken in.
     UNCHANGED = "unchanged"
     #: The request told nothing of any task: another one may.
     AGAIN = "again"
@@ -54,13 +55,17 @@ UNCHANGED, AGAIN, LEFT_OUT = Mark
 #: What became of a look: something to read or not, an answer that tells nothing, or no answer.
 Found = Look | Mark | Reply | MjflowError
 
+#: Called with what was seen of a record that has changed; takes it in if it is mere progress.
+OnProgress = Callable[[Record, Peek], bool]
+
 
 class Sight:
     """Looks at tasks through one server's eyes."""
 
-    def __init__(self, api: Api, chunks: Chunks) -> None:
+    def __init__(self, api: Api, chunks: Chunks, on_progress: OnProgress) -> None:
         self._api = api
         self._chunks = chunks
+        self._on_progress = on_progress
         self._list = api.transport.target(path_of(ListByCondition(ids=())))
 
     async def one(self, record: Record) -> Found:
@@ -78,7 +83,7 @@ class Sight:
         except ReplyUnreadable:
             return reply  # an empty one denies the task (P§2.14)
         self._chunks.worked_alone()
-        if _is_old(seen, record):
+        if self._is_routine(seen, record):
             return UNCHANGED
         return Look(seen, lambda: read_task(reply.body))
 
@@ -101,7 +106,30 @@ class Sight:
         places = {seen.id: place for place, seen in enumerate(rows.peeks)}
         if not places.keys().isdisjoint(chunk):
             self._chunks.worked()
-        return _found(rows, places, chunk)
+        return self._found(rows, places, chunk)
+
+    def _found(self, rows: Rows, places: Mapping[str, int], chunk: Chunk) -> Iterator[Found]:
+        """Match rows by id: they may be missing, repeated and in any order (P§2.16)."""
+        several = len(places) < len(rows.peeks)
+        for task_id, (record, _) in chunk.items():
+            place = places.get(task_id)
+            if place is None:
+                yield LEFT_OUT
+                continue
+            count = 1
+            if several:
+                place, count = _furthest(rows, task_id)
+            # A second row beside a dialog proves that the answer in doubt arrived.
+            proof = count > 1 and record.state is State.ANSWER_IN_DOUBT
+            if self._is_routine(rows.peeks[place], record) and not proof:
+                yield UNCHANGED
+            else:
+                yield Look(rows.peeks[place], partial(rows.task, place), count)
+
+    def _is_routine(self, seen: Peek, record: Record) -> bool:
+        """Tell whether nothing is left to be done about what was seen."""
+        is_old = seen.status == record.seen_status and seen.progress == record.seen_progress
+        return is_old or self._on_progress(record, seen)
 
     def _is_the_requests(
         self, error: MjflowError, reply: Reply | None, size: int, now: float
@@ -123,31 +151,8 @@ def _is_object(reply: Reply | None) -> bool:
     return reply is not None and reply.status == 200 and reply.body.lstrip()[:1] == b"{"
 
 
-def _is_old(seen: Peek, record: Record) -> bool:
-    return seen.status == record.seen_status and seen.progress == record.seen_progress
-
-
-def _found(rows: Rows, places: Mapping[str, int], chunk: Chunk) -> Iterator[Found]:
-    """Match rows by id: they may be missing, repeated and in any order (P§2.16)."""
-    several = len(places) < len(rows.peeks)
-    for task_id, (record, _) in chunk.items():
-        place = places.get(task_id)
-        if place is None:
-            yield LEFT_OUT
-        elif several:
-            yield _furthest(rows, record, task_id)
-        elif _is_old(rows.peeks[place], record):
-            yield UNCHANGED
-        else:
-            yield _look(rows, place, 1)
-
-
-def _look(rows: Rows, place: int, count: int) -> Look:
-    return Look(rows.peeks[place], lambda: rows.task(place), count)
-
-
-def _furthest(rows: Rows, record: Record, task_id: str) -> Found:
-    """Choose the row that counts of the two that a gateway has for a dialog (P§5.4)."""
+def _furthest(rows: Rows, task_id: str) -> tuple[int, int]:
+    """Choose the row that counts of those with one id, for a dialog has two (P§5.4); count them."""
     statuses = {
         place: Status.read(seen.status)
         for place, seen in enumerate(rows.peeks)
@@ -155,8 +160,4 @@ def _furthest(rows: Rows, record: Record, task_id: str) -> Found:
     }
     best = further(statuses.values())
     place = next(place for place, status in statuses.items() if status is best)
-    # A second row beside a dialog proves that the answer in doubt arrived.
-    proof = len(statuses) > 1 and record.state is State.ANSWER_IN_DOUBT
-    if _is_old(rows.peeks[place], record) and not proof:
-        return UNCHANGED
-    return _look(rows, place, len(statuses))
+    return place, len(statuses)

@@ -48,7 +48,7 @@ class Spend:
     """Adds up charges as gateways make them (P§3.6)."""
 
     def __init__(self, prices: Prices) -> None:
-        self._prices = prices
+        self.prices = prices
         self._charged = 0.0
         self._refunded = 0.0
         self._complete = True
@@ -63,11 +63,11 @@ class Spend:
 
     def answered(self, record: Record, verdict: Verdict) -> None:
         """Count what the answer to a dialog's answer means in money."""
-        self._count(record, verdict, self._prices.price("MODAL", record.mode))
+        self._count(record, verdict, self.prices.price("MODAL", record.mode))
 
     def uploaded(self, verdict: UploadVerdict) -> None:
         """Count what the answer to an upload means in money."""
-        price = self._prices.price("UPLOAD")
+        price = self.prices.price("UPLOAD")
         if isinstance(verdict, Stored):
             self._charged += price.amount
             self._complete = self._complete and price.known
@@ -121,5 +121,5 @@ class Spend:
     def _price(self, record: Record) -> Price:
         mode = record.mode
         if record.request is None or isinstance(record.request, Action):
-            return self._prices.price_of_click(button_name(record.button, record.act), mode)
-        return self._prices.price(record.request.action, mode)
+            return self.prices.price_of_click(button_name(record.button, record.act), mode)
+        return self.prices.price(record.request.action, mode)

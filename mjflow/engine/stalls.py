@@ -63,10 +63,10 @@ class Stalls:
 
     def _patience(self, record: Record) -> float | None:
         """Return the seconds without a change that are too many; `None` for any number."""
-        if record.state not in _MOVING or record.children or record.outcome is not None:
+        if not self._tracker.is_read(record, "stalled"):
             return None
-        read = self._tracker.is_read(record, "stalled")
-        return record.act.options.stall_after if read else None
+        waits = record.state in _MOVING and not record.children and record.outcome is None
+        return record.act.options.stall_after if waits else None
 
     # --- ringing --------------------------------------------------------------------------
 

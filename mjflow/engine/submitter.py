@@ -31,13 +31,13 @@ from mjflow.engine.revive import Reviver
 from mjflow.engine.search import Search
 from mjflow.engine.sender import Sender
 from mjflow.engine.tracker import Tracker
-from mjflow.errors import IllegalTransition, MjflowError, NotSubmitted, ParentUnusable
+from mjflow.errors import IllegalTransition, MjflowError, NotSubmitted, ParentUnusable, RunHeld
 from mjflow.fsm.events import Event
 from mjflow.fsm.states import ENDED, State
-from mjflow.journal.store import AttemptExists
+from mjflow.journal.store import AttemptExists, LeaseLost
 from mjflow.protocol.refusals import refusal
 from mjflow.protocol.task import Task
-from mjflow.protocol.verdicts import Doubt, Rejected
+from mjflow.protocol.verdicts import Cause, Doubt, Rejected
 
 #: States of a parent from which nothing good can come any more.
 _BARREN = (ENDED - {State.SUCCESS}) | {State.REFUSED, State.WITHDRAWN}
@@ -78,6 +78,8 @@ class Submitter:
                 await self._submit(record)
         except IllegalTransition:
             raise  # a bug, and not the caller's: let the crew make a noise about it
+        except LeaseLost:
+            await self._withdraw(record.latest, RunHeld(record.act.options.caller, ""))
         except MjflowError as error:
             await self._withdraw(record.latest, error)
 
@@ -147,16 +149,22 @@ class Submitter:
     async def _turned_away(
         self, record: Record, verdict: Rejected, patience: Patience, ways: Ways
     ) -> Ways:
-        """Wait before the next try, unless a cheaper mode has room; return the modes to try."""
+        """Wait before the next try, unless there is another way; return the modes to try."""
+        if verdict.cause is Cause.BUTTON_STALE:
+            self._at_once(record, verdict)
+            return ways
         if verdict.cause not in NO_ROOM:
             await self._back_off(record, verdict, patience)
             return ways
         if self._admission.has_room(cheaper(ways, record.mode)):
             patience.note(verdict, self._clock.now())
-            self._tracker.publish(record, "retry", reason=verdict.reason, delay=0.0)
+            self._at_once(record, verdict)
         else:
             await self._back_off(record, verdict, patience)
         return after_refusal(ways, record.mode)
+
+    def _at_once(self, record: Record, verdict: Rejected) -> None:
+        self._tracker.publish(record, "retry", reason=verdict.reason, delay=0.0)
 
     async def _back_off(self, record: Record, verdict: Rejected, patience: Patience) -> None:
         """Wait before the next try, or raise the error of a rejection that lasts too long."""
@@ -164,7 +172,11 @@ class Submitter:
         if verdict.breaks:
             return  # the gate to the wire stays shut until it is mended, or given up
         delay = patience.next_try(
-            verdict, self._clock.now(), random.random(), known_server=self._sender.server_known
+            verdict,
+            self._clock.now(),
+            random.random(),
+            known_server=self._sender.server_known,
+            lacking=self._admission.offers.lacking(record),
         )
         if delay is None:
             raise refusal(verdict)

@@ -25,7 +25,7 @@ class Tracker:
 
     def __init__(self, observers: Observers, stepped: Callable[[Record], None]) -> None:
         self._observers = observers
-        #: Called at every step, before anybody is woken.
+        #: Called at every step, before anybody who is woken runs.
         self._stepped = stepped
         self._by_key: dict[str, Record] = {}
         #: Nearly always one.
@@ -178,8 +178,10 @@ class Tracker:
             _discard(record.watchers, future)
 
     def _step(self, record: Record) -> None:
-        self._stepped(record)
+        # Whoever waits for its end goes before whoever waits for its place: a run that stops with
+        # it has stopped by the time the next request may leave.
         self._wake(record)
+        self._stepped(record)
         self.publish(record, "state")
 
     def _wake(self, record: Record) -> None:

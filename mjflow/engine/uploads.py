@@ -19,7 +19,7 @@ import logging
 import os
 import random
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -30,9 +30,9 @@ from mjflow.engine.act import ADMISSION_TIMEOUT
 from mjflow.engine.admission import Admission
 from mjflow.engine.clock import Clock
 from mjflow.engine.crew import Crew
-from mjflow.engine.links import expires_at
+from mjflow.engine.pasts import on_its_way
 from mjflow.engine.patience import Patience
-from mjflow.engine.revive import on_its_way
+from mjflow.engine.receipts import data_of, links_of, reason_of, runs_out, upload_in_doubt
 from mjflow.engine.spend import Spend
 from mjflow.errors import CannotWrite, ClientClosed, SubmissionInDoubt
 from mjflow.fsm.events import Event
@@ -48,8 +48,6 @@ logger = logging.getLogger("mjflow.engine")
 #: How the journal's keys of uploads begin; a hash of the content follows.
 UPLOADS = "upload/"
 
-#: A link that runs out sooner is of no use to a task that may wait in a queue.
-_LEFT = timedelta(minutes=10)
 #: Seconds between two looks into the journal for an answer that another client waits for.
 _STEP = 1.0
 
@@ -143,7 +141,7 @@ class Uploads:
         patience = Patience(ADMISSION_TIMEOUT)
         while True:
             key, attempts = await self._past(upload.key)
-            if links := _links_of(attempts):
+            if links := links_of(attempts):
                 return links
             await self._settle_doubt(upload, attempts)
             try:
@@ -158,14 +156,14 @@ class Uploads:
                 case Refused():
                     raise refusal(verdict, act=upload.request.route.act)
                 case Doubt():
-                    raise _in_doubt(upload.request, upload.token, verdict.reason)
+                    raise upload_in_doubt(upload.request, upload.token, verdict.reason)
 
     # --- what the journal knows -----------------------------------------------------------
 
     async def _past(self, content: str) -> tuple[str, Sequence[Attempt]]:
         """Find the key under which the content is to be had: a new one when links run out."""
         key, turn = content, 1
-        while any(map(_runs_out, _links_of(attempts := await self._attempts(key)))):
+        while any(map(runs_out, links_of(attempts := await self._attempts(key)))):
             turn += 1
             key = f"{content}/{turn}"
         return key, attempts
@@ -185,7 +183,7 @@ class Uploads:
             return
         token = attempts[-1].intent.token
         if not upload.again:
-            raise _in_doubt(upload.request, token, _reason(attempts[-1]))
+            raise upload_in_doubt(upload.request, token, reason_of(attempts[-1]))
         upload.again = False
         await self._note(token, Event.FORCED)
 
@@ -222,7 +220,7 @@ class Uploads:
     async def _settle(self, upload: _Upload, verdict: UploadVerdict) -> None:
         """Write a verdict; what the server said counts whether it can be written or not."""
         try:
-            await self._note(upload.token, _EVENTS[type(verdict)], _told(verdict))
+            await self._note(upload.token, _EVENTS[type(verdict)], data_of(verdict))
         except CannotWrite as error:
             logger.error("the journal does not take this (%s): %.2000s", error.message, verdict)
             if isinstance(verdict, Rejected):
@@ -238,7 +236,8 @@ class Uploads:
 
     async def _note(self, token: str, event: Event, data: dict[str, Any] | None = None) -> None:
         payload = msgspec.json.encode(data) if data else b""
-        await self._store.note(token, Note(event=event, payload=payload, written_at=_now()))
+        note = Note(event=event, payload=payload, written_at=datetime.now(UTC))
+        await self._store.note(token, note)
 
     async def _back_off(self, verdict: Rejected, patience: Patience) -> None:
         """Wait before the next try, or raise the error of a rejection that lasts too long."""
@@ -257,51 +256,8 @@ class Uploads:
             raise ClientClosed("the client was closed before the upload was sent")
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _told(verdict: UploadVerdict) -> dict[str, Any]:
-    return {"links": verdict.links} if isinstance(verdict, Stored) else {"reason": verdict.reason}
-
-
-def _links_of(attempts: Sequence[Attempt]) -> tuple[str, ...]:
-    """Return the links that an earlier upload was given; none when there was none."""
-    if not attempts or not attempts[-1].notes:
-        return ()
-    note = attempts[-1].notes[-1]
-    return tuple(_data(note)["links"]) if note.event is Event.SUCCEEDED else ()
-
-
-def _runs_out(link: str) -> bool:
-    return expires_at(link) - _LEFT < _now()
-
-
-def _reason(attempt: Attempt) -> str:
-    told = _data(attempt.notes[-1]).get("reason") if attempt.notes else None
-    return told or "the process ended before the answer came"
-
-
-def _data(note: Note) -> dict[str, Any]:
-    return msgspec.json.decode(note.payload, type=dict[str, Any]) if note.payload else {}
-
-
 def _interrupted(upload: _Upload) -> ClientClosed | SubmissionInDoubt:
     """Return the error of an upload that closing has torn, or spared the wire."""
     if upload.token:
-        return _in_doubt(upload.request, upload.token, "interrupted")
+        return upload_in_doubt(upload.request, upload.token, "interrupted")
     return ClientClosed("the client was closed before the upload was sent")
-
-
-def _in_doubt(request: Upload, token: str, reason: str) -> SubmissionInDoubt:
-    pictures = len(request.base64_array)
-    what = "a picture" if pictures == 1 else f"{pictures} pictures"
-    return SubmissionInDoubt(
-        f"the upload of {what} was sent, and nothing says whether it was paid: {reason} "
-        f"(token {token})",
-        token=token,
-        advice=(
-            "It was not sent again, lest its fee be paid twice. "
-            "upload(..., again=True) takes that risk."
-        ),
-    )

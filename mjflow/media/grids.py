@@ -38,7 +38,7 @@ ONLY_GRIDS = "Only a grid has four pictures: what imagine, V1-V4, reroll or Vary
 def split_grid(
     source: PictureLike,
     folder: Folder | None = None,
-    stem: str | None = None,
+    stem: str | Sequence[str] | None = None,
     *,
     told: Mapping[str, object] | None = None,
 ) -> Cells:
@@ -57,7 +57,7 @@ def split_grid(
         source: The path of the grid, or its bytes.
         folder: Where the files go; by default, beside the grid.
         stem: What they are called, with `/` for folders and without extension; by default, what
-            the grid is called.
+            the grid is called.  Four texts are the whole names, one for each.
         told: The content of the grid's sidecar; by default read from beside it.
 
     Raises:
@@ -65,11 +65,10 @@ def split_grid(
         CannotWrite: The folder or the disk would not take them.
     """
     path = None if isinstance(source, bytes) else Path(source)
-    home, name = _place(path, folder, stem)
+    home, stems = _place(path, folder, stem)
     told = read_sidecar(path) if told is None and path else told or {}
     grid = read(source, "grid", wanted=ONLY_GRIDS)
     _check_grid(grid.name, told)
-    stems = [f"{name}-{cell}" for cell in range(1, 5)]
     return cut(grid, home, stems, told=told, cut_from=path.name if path else None)
 
 
@@ -101,12 +100,15 @@ def cut(
     return one, two, three, four
 
 
-def _place(path: Path | None, folder: Folder | None, stem: str | None) -> tuple[Path, str]:
+def _place(
+    path: Path | None, folder: Folder | None, stem: str | Sequence[str] | None
+) -> tuple[Path, Sequence[str]]:
     if path is None and (folder is None or stem is None):
         raise InvalidInput("the pictures of a grid in memory need a folder and a name")
     beside = path or Path()
     home = beside.parent if folder is None else Path(folder)
-    return home, without_extension(beside.name) if stem is None else stem
+    name = without_extension(beside.name) if stem is None else stem
+    return home, [f"{name}-{cell}" for cell in range(1, 5)] if isinstance(name, str) else name
 
 
 def _check_grid(name: str, told: Mapping[str, object]) -> None:

@@ -131,7 +131,10 @@ def _link(link: str, what: str, *, allowed: bool) -> str:
     if not allowed:
         raise _not_by_link(what)
     if not link.isprintable() or " " in link:
-        raise InvalidInput(f"the {what} is no link: {link[:80]!r}")
+        raise InvalidInput(
+            f"the {what} is no link: {link[:80]!r}",
+            advice="Write blanks and the like as a browser's address line does: %20.",
+        )
     return link
 
 
@@ -149,14 +152,21 @@ def _opened(source: ImageLike, what: str) -> PictureLike:
     return source
 
 
+_AS_A_FILE = "Give the picture's path or its bytes: mjflow encodes it."
+
+
 def _decoded(url: str, what: str) -> bytes:
     head, _, content = url.partition(",")
     if not head.lower().endswith(_BASE64):
-        raise InvalidInput(f"the {what} is a data URL without base64: {head[:80]!r}")
+        raise InvalidInput(
+            f"the {what} is a data URL without base64: {head[:80]!r}", advice=_AS_A_FILE
+        )
     try:
         return b64decode(content, validate=True)
     except ValueError as error:  # characters beyond ASCII, or `binascii.Error`
-        raise InvalidInput(f"the {what} is a data URL whose base64 is damaged: {error}") from None
+        raise InvalidInput(
+            f"the {what} is a data URL whose base64 is damaged: {error}", advice=_AS_A_FILE
+        ) from None
 
 
 def _check_size(size: float, name: str) -> None:

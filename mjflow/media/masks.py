@@ -43,7 +43,7 @@ class Mask:
     feather: float = 0.0
 
     def __repr__(self) -> str:
-        return f"Mask({shapes.shortened(self._text)})"
+        return f"Mask({shapes.shortened(self.text)})"
 
     # --- shapes ---------------------------------------------------------------------------
 
@@ -135,7 +135,20 @@ class Mask:
         Raises:
             InvalidInput: It is malformed, or a shape or picture can't be used.
         """
-        return cls._spelled(spelling.parse(text, Path(folder)))
+        return cls.found(text, Path(folder).__truediv__)
+
+    @classmethod
+    def found(cls, text: str, find: spelling.Find) -> Self:
+        """
+        Read a mask as `parse` does, with somebody to find the files that it names.
+
+        Args:
+            find: Gives the path or the bytes of a file for a path as it is written.
+
+        Raises:
+            InvalidInput: As of `parse`.
+        """
+        return cls._spelled(spelling.parse(text, find))
 
     @classmethod
     def build(
@@ -204,10 +217,11 @@ class Mask:
     @property
     def digest(self) -> str:
         """64 hexadecimal digits that are the same for equal masks, today and tomorrow."""
-        return hashlib.sha256(self._text.encode()).hexdigest()
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
     @property
-    def _text(self) -> str:
+    def text(self) -> str:
+        """It in one line, as `parse` reads it; where it has pixels of a file, their digest."""
         shape = self._shape
         text = f"not:{shape.of.text}" if isinstance(shape, shapes.Inverse) else shape.text
         return f"{text}+feather={self.feather!r}" if self.feather else text

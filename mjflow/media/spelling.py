@@ -26,6 +26,7 @@ from attrs import frozen
 
 from mjflow.errors import InvalidInput
 from mjflow.media import outlines, shapes
+from mjflow.media.given import PictureLike
 from mjflow.media.rasters import from_alpha, from_file
 
 #: What to say to somebody who wrote something else.
@@ -53,6 +54,9 @@ _OPTION = re.compile(r"(feather|resized)(?:\s*=(.*)|(?<=d)\s*)", re.IGNORECASE)
 _STRAY = re.compile(r"\+\s*[a-z]", re.IGNORECASE)
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
 
+#: Gives the path or the bytes of a file for a path as it is written.
+Find = Callable[[str], PictureLike]
+
 
 @frozen
 class Spelled:
@@ -63,12 +67,12 @@ class Spelled:
     feather: float = 0.0
 
 
-def parse(text: str, folder: Path) -> Spelled:
+def parse(text: str, find: Find) -> Spelled:
     """
     Read a mask in one line; blocking where it names files.
 
     Args:
-        folder: Where relative paths begin.
+        find: Finds a file by the path that is written.
 
     Raises:
         InvalidInput: It is malformed, or a picture can't be used.
@@ -78,7 +82,7 @@ def parse(text: str, folder: Path) -> Spelled:
     parts, options = _split(body, text)
     if "resized" in options and not any(form in _LOADERS for form, _ in parts):
         raise _malformed(text, _RESIZED)
-    shape = shapes.union([_part(form, body, options, folder) for form, body in parts])
+    shape = shapes.union([_part(form, body, options, find) for form, body in parts])
     feather = outlines.feather(options.get("feather", 0))
     return Spelled(shapes.inverse(shape) if begin else shape, feather)
 
@@ -100,9 +104,9 @@ def _split(body: str, text: str) -> tuple[list[tuple[str, str]], dict[str, str]]
     return list(map(_form, parts)), named
 
 
-def _part(form: str, body: str, options: Mapping[str, str], folder: Path) -> shapes.Shape:
+def _part(form: str, body: str, options: Mapping[str, str], find: Find) -> shapes.Shape:
     if form not in _OUTLINES:
-        return _LOADERS[form](folder / body, resized="resized" in options, missing=FORMS)
+        return _LOADERS[form](find(body), resized="resized" in options, missing=FORMS)
     if _STRAY.search(body):
         raise _malformed(f"{form}:{body}", "what follows the + is no shape")
     return _OUTLINES[form](_numbers(form, body))
@@ -149,7 +153,7 @@ def build(given: Any, folder: Path) -> Spelled:
         InvalidInput: It is malformed, or a picture can't be used.
     """
     if isinstance(given, str):
-        return parse(given, folder)
+        return parse(given, folder.__truediv__)
     if isinstance(given, Mapping):
         return _built(given, folder)
     if isinstance(given, Iterable) and not isinstance(given, bytes):

@@ -22,6 +22,7 @@ __all__ = [
     "as_change",
     "canonical",
     "check_possible",
+    "fitting",
     "known",
     "label_of",
     "resolve",
@@ -119,7 +120,7 @@ def resolve(wanted: str, buttons: Sequence[Button]) -> Button:
     Raises:
         UnknownButton: None fits, or several different ones do; it says which are there.
     """
-    found = _fitting(wanted.strip(), buttons)
+    found = fitting(wanted, buttons)
     if not found:
         raise misses.missing(wanted, buttons)
     if len(found) > 1:
@@ -127,9 +128,9 @@ def resolve(wanted: str, buttons: Sequence[Button]) -> Button:
     return found[0]
 
 
-def _fitting(text: str, buttons: Sequence[Button]) -> list[Button]:
-    """Return the buttons that fit best: several only if the text does not tell them apart."""
-    for fits in _tests(text):
+def fitting(wanted: str, buttons: Sequence[Button]) -> list[Button]:
+    """Return the buttons that fit best: several only if the spelling does not tell them apart."""
+    for fits in _tests(wanted.strip()):
         found = {button.custom_id: button for button in buttons if fits(button)}
         if found:
             return list(found.values())

@@ -20,9 +20,10 @@ import msgspec
 
 from mjflow.errors import InvalidInput, ReplyUnreadable
 from mjflow.protocol import wire
-from mjflow.protocol.requests import Request, Submit
+from mjflow.protocol.grammar import canonical
+from mjflow.protocol.requests import Action, Request, Submit
 from mjflow.protocol.structure import structure_request, structure_task, unstructure_request
-from mjflow.protocol.task import Task
+from mjflow.protocol.task import Button, Task
 from mjflow.protocol.wire import percent
 
 __all__ = [
@@ -61,10 +62,14 @@ def digest(request: Request) -> str:
     """
     Sum up what is asked for, as SHA-256 in hex, without `state` and the address to notify.
 
+    A button counts by its name: its id may change while the task stands (P§2.5).
+
     Raises:
         InvalidInput: As `encode`.
     """
     content = {k: v for k, v in _content(request).items() if k not in _NOT_CONTENT}
+    if isinstance(request, Action):
+        content["customId"] = canonical(Button(custom_id=request.custom_id))
     ordered = _to_json([request.route.path, content], order="deterministic")
     return hashlib.sha256(ordered).hexdigest()
 
@@ -98,7 +103,10 @@ def _extra(request: Request) -> dict[str, Any]:
 def _content(request: Request) -> dict[str, Any]:
     fields, extra = unstructure_request(request), _extra(request)
     if replaced := sorted(fields.keys() & extra.keys()):
-        raise InvalidInput(f"extra= cannot replace what the request sets: {', '.join(replaced)}")
+        raise InvalidInput(
+            f"extra= cannot replace what the request sets: {', '.join(replaced)}",
+            advice="Give it by the argument that stands for it.",
+        )
     return {**fields, **extra}
 
 
@@ -106,9 +114,15 @@ def _to_json(value: Any, order: Literal["deterministic"] | None = None) -> bytes
     try:
         return msgspec.json.encode(value, order=order)
     except UnicodeEncodeError as error:
-        raise InvalidInput("a text has broken characters (half a surrogate pair)") from error
+        raise InvalidInput(
+            "a text has broken characters (half a surrogate pair)",
+            advice="Read it from where it comes as UTF-8, or leave out what is broken.",
+        ) from error
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise InvalidInput(f"the request cannot be written as JSON: {error}") from error
+        raise InvalidInput(
+            f"the request cannot be written as JSON: {error}",
+            advice="Use texts, numbers, lists and dicts with texts as keys.",
+        ) from error
 
 
 # Whole tasks
@@ -208,7 +222,8 @@ def peek_all(body: bytes) -> list[Peek]:
         seen = _decode_peeks(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return [_peek_at(row) for row in _rows(wire.load(body))]
-    if all(_is_id(row.id) for row in seen):
+    unusual = [row.id for row in seen if not row.id.isalnum()]
+    if all(map(_is_id, unusual)):
         return seen
     return [_peek_at(row) for row in _rows(wire.load(body))]
 

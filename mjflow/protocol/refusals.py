@@ -20,8 +20,10 @@ from mjflow.protocol.verdicts import Cause, Refused, Rejected
 _ERRORS: Mapping[Cause, type[MjflowError]] = {
     Cause.QUEUE_FULL: QueueFull,
     Cause.SATURATED: QueueFull,
+    Cause.NO_CHANNEL: QueueFull,
     Cause.NO_ACCOUNT: QueueFull,
     Cause.PARENT_STALE: ParentUnusable,
+    Cause.BUTTON_STALE: RequestRefused,
     Cause.UNREACHABLE: Unreachable,
     Cause.KEY: NotAuthorized,
     Cause.QUOTA: QuotaExceeded,
@@ -32,6 +34,10 @@ _ERRORS: Mapping[Cause, type[MjflowError]] = {
 #: Where the cause calls for another advice than the error's own.
 _ADVICE: Mapping[Cause, str] = {
     Cause.NO_ACCOUNT: "Nothing was paid. Try later: the accounts behind the server are all away.",
+    Cause.NO_CHANNEL: (
+        "Nothing was paid. Try later; if the gateway never takes this act while it takes others, "
+        "its provider does not offer it."
+    ),
     Cause.PARENT_STALE: "Nothing was paid. Wait until that task has ended, then try again.",
     Cause.BLOCKED: "Nothing was paid. Wait until the block ends; mostly it follows banned words.",
     Cause.NO_ROUTE: (
@@ -46,7 +52,10 @@ _HELP: Mapping[str, str] = {
         "Nothing was paid. This build of the gateway knows no such button; "
         "a later one or a trueai server does."
     ),
-    "关联按钮不存在": "Nothing was paid. The server shows this button, but cannot press it.",
+    "关联按钮不存在": (
+        "Nothing was paid. The task no longer has this button, or the server shows it "
+        "but cannot press it."
+    ),
     "remix": (
         "Nothing was paid. Remix mode is off at the account behind the server: "
         "click without a prompt, or have it turned on there."

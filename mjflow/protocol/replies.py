@@ -69,6 +69,7 @@ YES = frozenset({1, 21, 22})
 #: Uploaded; a gateway may have rewritten the second into the first (P§3.4).
 STORED = frozenset({1, 22})
 UNCODED = frozenset({None})
+_NO_DIALOG = "the server does not know the dialog any more"
 _NO_LINK = "accepted, but no link was given"
 #: One server, two spellings (P§8.2).
 DENIALS = ("task_not_found", "task_no_found")
@@ -79,7 +80,7 @@ RULES: tuple[Rule, ...] = (
     Rule(ANY, {401, 403}, ANY, ANY, ANY, rejected(Cause.KEY)),
     Rule(ANY, {429}, ANY, ANY, ANY, rejected(Cause.SATURATED)),
     Rule(ANY, REDIRECT, ANY, ANY, ANY, refused(Cause.NO_ROUTE, "the server sends us elsewhere")),
-    Rule(ANY, {503}, {Shape.ERROR}, ANY, ANY, rejected(Cause.SATURATED)),
+    Rule(ANY, {503}, {Shape.ERROR}, ANY, ANY, rejected(Cause.NO_CHANNEL)),
     # A server that knows no POST at all is no server of this family.
     Rule(ANY, {501}, {Shape.PAGE, Shape.EMPTY}, ANY, ANY, refused(Cause.NO_ROUTE)),
     Rule(ANY, BROKEN, ANY, ANY, ANY, doubt("the server broke down over it")),
@@ -91,6 +92,7 @@ RULES: tuple[Rule, ...] = (
          doubt("the server behind the gateway answered with a web page")),
     Rule(ANY, ANY, ANY, {4}, says("quota_not_enough"), rejected(Cause.QUOTA)),
     Rule(CHILDREN, ANY, ANY, {4}, says("task_status_not_success"), rejected(Cause.PARENT_STALE)),
+    Rule({Kind.ANSWER}, ANY, ANY, {4}, says(*DENIALS), refused(Cause.PARENT_MISSING, _NO_DIALOG)),
     Rule(CHILDREN, ANY, ANY, {4}, says(*DENIALS), refused(Cause.PARENT_MISSING)),
     # trueai: P§8.3, where an imagine wraps the same texts as code 4; 9 is P§3.3.
     Rule(ANY, ANY, ANY, {4, -1}, says("并发数", "队列数", "队列已满"), rejected(Cause.QUEUE_FULL)),
@@ -107,6 +109,7 @@ RULES: tuple[Rule, ...] = (
     Rule(ANY, ANY, ANY, {23}, ANY, rejected(Cause.QUEUE_FULL)),
     Rule(ANY, ANY, ANY, {24}, ANY, banned),
     Rule(ANY, ANY, ANY, {30}, ANY, rejected(Cause.SATURATED)),
+    Rule({Kind.ANSWER}, ANY, ANY, {3}, ANY, refused(Cause.PARENT_MISSING, _NO_DIALOG)),
     Rule(CHILDREN, ANY, ANY, {3}, ANY, refused(Cause.PARENT_MISSING)),
     Rule(ANY, ANY, ANY, {3}, ANY, rejected(Cause.NO_ACCOUNT)),
 
@@ -121,7 +124,8 @@ RULES: tuple[Rule, ...] = (
     # No code: the shape decides.  P§8.1, 8.2, 8.4.
     Rule(ANY, {400}, {Shape.ERROR, Shape.FRAMEWORK}, UNCODED, ANY, refused(Cause.INVALID)),
     Rule(ANY, {413}, ANY, UNCODED, ANY, refused(Cause.INVALID, "the request is too large")),
-    Rule(ANY, {404, 405, 415}, ANY, UNCODED, ANY, refused(Cause.NO_ROUTE)),
+    Rule(ANY, {404, 405}, ANY, UNCODED, ANY, refused(Cause.NO_ROUTE)),
+    Rule(ANY, {415}, ANY, UNCODED, ANY, refused(Cause.NO_ROUTE, "the server takes no JSON here")),
     Rule(ANY, OK, {Shape.PAGE}, UNCODED, ANY,
          refused(Cause.NO_ROUTE, "the server answered with a web page: it has no such route")),
 

@@ -104,6 +104,7 @@ def always_asks(request: Charged, _: Answer) -> bool:
 _MEANING: Mapping[Cause, str] = {
     Cause.QUEUE_FULL: "the server's queue is full",
     Cause.SATURATED: "the server is busy",
+    Cause.NO_CHANNEL: "the gateway has no channel for this",
     Cause.NO_ACCOUNT: "the server has no usable account",
     Cause.PARENT_STALE: "the server does not see the task before it as finished",
     Cause.KEY: "the key is refused",

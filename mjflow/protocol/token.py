@@ -30,7 +30,10 @@ def wrap(token: str, user_state: str) -> str:
     too_much = _units(state) - LONGEST_STATE
     if too_much > 0:
         room = _units(user_state) - too_much
-        raise InvalidInput(f"state= is too long: servers have room for {room} characters of it")
+        raise InvalidInput(
+            f"state= is too long: servers have room for {room} characters of it",
+            advice="Keep the text yourself, and give the key under which you find it.",
+        )
     return state
 
 

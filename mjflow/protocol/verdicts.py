@@ -44,12 +44,16 @@ class Cause(StrEnum):
     # to be sent again after a while
     #: No room in the server's queue (23; 9 with that text; -1 over concurrency or queue).
     QUEUE_FULL = "queue full"
-    #: The gateway or its channels are busy (30, 429, shape-A 503).
+    #: The gateway or its channels are busy (30, 429).
     SATURATED = "saturated"
+    #: No channel of the gateway takes this act: now, or ever (shape-A 503).
+    NO_CHANNEL = "no channel"
     #: No usable account behind the server (3 on a root act).
     NO_ACCOUNT = "no account"
     #: The gateway's copy of the parent is not finished yet.
     PARENT_STALE = "parent not finished"
+    #: The clicked button has another id by now (4 on a click, and the parent shows another).
+    BUTTON_STALE = "button stale"
     #: Not a byte left.
     UNREACHABLE = "unreachable"
     # to be sent again when a person has mended it: the breaker opens
@@ -66,7 +70,7 @@ class Cause(StrEnum):
     PARENT_MISSING = "parent not found"
     #: The server finds it invalid (4, shape-A 400, other 9 and -1).
     INVALID = "invalid"
-    #: The server has no such route: HTML with 200, a redirect, 404, 405, 413, 415.
+    #: The server has no such route: HTML with 200, a redirect, 404, 405, 415.
     NO_ROUTE = "no such route"
 
 

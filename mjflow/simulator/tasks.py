@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from uuid import UUID, uuid5
 
 from attrs import define, field
 
@@ -87,6 +88,8 @@ class Task:
     seed_known: bool = False
     #: Custom ids of its buttons that were pressed, with the first task each led to.
     pressed: dict[str, str] = field(factory=dict)
+    #: How often its buttons got other ids.
+    renewals: int = 0
     #: Names of the faults that decide its fate.
     fates: frozenset[str] = field(factory=frozenset)
 
@@ -180,9 +183,15 @@ class Task:
     @cached_property
     def buttons(self) -> list[Json]:
         """The buttons it shows once it ended well."""
-        return buttons_of(
-            self.stage, self.version, self.job, square=self.square, texts=len(self.texts)
-        )
+        return self._buttons(self.job)
+
+    def renew_buttons(self) -> None:
+        """Give its buttons other ids, as a server does that has drawn them anew."""
+        self.renewals += 1
+        self.buttons = self._buttons(str(uuid5(UUID(self.job), str(self.renewals))))
+
+    def _buttons(self, job: str) -> list[Json]:
+        return buttons_of(self.stage, self.version, job, square=self.square, texts=len(self.texts))
 
     def reword(self, prompt: str) -> None:
         """Take the prompt of a dialog's answer, with the version and aspect it names."""

@@ -88,9 +88,9 @@ class FixedTick:
     def next_look(self, now: float, *, looked_at: float, crowd: int = 0) -> float:
         """Give the first instant of the task's grid that is still to come."""
         due = looked_at + self.interval
-        if crowd:
-            return self._in_step(due, now, crowd)
-        return due if due > now else self._next_on_grid(now, looked_at)
+        if due <= now:
+            due = self._next_on_grid(now, looked_at)
+        return self._in_step(due, now, crowd) if crowd else due
 
     def _in_step(self, due: float, now: float, crowd: int) -> float:
         """Give the common instant at or before `due`, or the next one if that has passed."""

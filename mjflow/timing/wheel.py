@@ -68,9 +68,11 @@ class Wheel(Generic[T]):
     def _waiting(self, due: float) -> list[T]:
         """Return the slot of an instant, occupied from now on."""
         number = ceil(due / self._slot)
-        # The division rounds, so the slot can come out one too low: never early comes first.
+        # The division rounds, so the slot can come out one too low or one too high.
         if number * self._slot < due:
             number += 1
+        elif (number - 1) * self._slot >= due:
+            number -= 1
         waiting = self._slots.get(number)
         if waiting is None:
             waiting = self._slots[number] = []

@@ -61,7 +61,10 @@ def credentials(key: str, auth: Auth) -> dict[str, str]:
     if not key:
         return {}
     if not (key.isascii() and key.isprintable()):
-        raise InvalidInput("the key has characters that no HTTP header can carry")
+        raise InvalidInput(
+            "the key has characters that no HTTP header can carry",
+            advice="Copy it once more: a line break or a typographic character came along.",
+        )
     name, value = auth.header(key)
     return {name: value}
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from benchmarks import contestants, decode, poll_cost, startup, wait
+from benchmarks import contestants, decode, flow, journal, plan, poll_cost, resume, startup, wait
 
 Main = Callable[[Sequence[str]], None]
 
@@ -25,9 +25,17 @@ Main = Callable[[Sequence[str]], None]
             ["T2", "T2", "T5", "T5", "T5", "T6", "T6", "T6", "T6", "T4", "T4"],
         ),
         (decode.main, list(decode.DECODERS), ["T3", "T3"]),
+        (flow.main, [flow.MACHINE, flow.BY_HAND], ["T12"]),
+        (plan.main, list(plan.FLOWS), ["T12"]),
+        (resume.main, [resume.GOING_ON, resume.TELLING], ["T12"]),
         (startup.main, list(startup.COMMANDS), ["T13", "T13", "T13"]),
+        (
+            journal.main,
+            [journal.ALONE, journal.GROUPS, journal.OURS, journal.ALL],
+            ["T11", "T11"],
+        ),
     ],
-    ids=["poll_cost", "wait", "decode", "startup"],
+    ids=["poll_cost", "wait", "decode", "flow", "plan", "resume", "startup", "journal"],
 )
 def test_a_quick_benchmark_prints_its_rows_and_targets(
     main: Main, rows: list[str], targets: list[str], capsys: pytest.CaptureFixture[str]

@@ -34,10 +34,11 @@ Mjflow = Callable[..., Done]
 
 @pytest.fixture(autouse=True)
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in an empty folder, with nothing in the environment but a quick look."""
+    """Work in an empty folder, with nothing in the environment but a quick look and no journal."""
     for name in [name for name in os.environ if name.startswith("MJFLOW_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("MJFLOW_POLL_INTERVAL", "0.02")
+    monkeypatch.setenv("MJFLOW_JOURNAL", "memory")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

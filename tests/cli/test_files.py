@@ -66,7 +66,8 @@ def test_an_upload_in_doubt(mjflow: Mjflow) -> None:
     assert (done.code, done.out) == (3, "")
     assert done.said[0].startswith("error: the upload of a picture was sent, and nothing says ")
     assert done.said[1] == (
-        "  It was not sent again, lest its fee be paid twice. The same command would send it."
+        "  It was not sent again, lest its fee be paid twice. "
+        "The same command with --again would send it."
     )
 
 
@@ -101,6 +102,15 @@ def test_the_quarters_are_named_by_a_template(served: Mjflow, mjflow: Mjflow) ->
     grid = served("imagine", "a cat", "--out", "o").out.strip()
     done = mjflow("split", grid, "--out", "p", "--name", "{prompt}/{action}")
     assert quarters(done.out) == [f"p/a cat/imagine-{cell}.png" for cell in (1, 2, 3, 4)]
+
+
+@pytest.mark.parametrize("of_task", [False, True])
+def test_a_template_may_number_the_quarters_itself(served: Mjflow, *, of_task: bool) -> None:
+    """With `{cell}` in it, nothing is put behind the name."""
+    grid = served("imagine", "a cat", "--out", "o").out.strip()
+    source = Path(grid).stem.removeprefix("imagine-") if of_task else grid
+    done = served("split", source, "--out", "p", "--name", "{cell}/{prompt}")
+    assert quarters(done.out) == [f"p/{cell}/a cat.png" for cell in (1, 2, 3, 4)]
 
 
 def test_a_grid_at_the_server_is_split(served: Mjflow) -> None:

@@ -160,7 +160,7 @@ def test_others_that_meet_an_open_dialog(mjflow: Mjflow, kind: Kind) -> None:
     clicked = mjflow("click", task_id, "U1", "--base-url", kind.url)
     watched = mjflow("watch", task_id, "--base-url", kind.url)
     answer = f"  Answer it: mjflow modal {task_id} --prompt TEXT"
-    assert (clicked.code, clicked.said[-1]) == (1, answer)
+    assert (clicked.code, answer in clicked.said) == (1, True)
     assert (watched.code, watched.said[-1]) == (1, answer)
 
 

@@ -11,6 +11,7 @@ from attrs import define
 from mjflow.cli.bundles import SERVER_AS_SET, Server
 from mjflow.cli.leftovers import Leftovers, Step, leftovers
 from mjflow.errors import (
+    AnswerInDoubt,
     ClientClosed,
     MjflowError,
     ModalRequired,
@@ -104,6 +105,12 @@ def test_a_dialog_left_to_a_person_is_not_running() -> None:
     """An open dialog that nobody answered waits for somebody; its error says so."""
     required = ModalRequired("a dialog waits", task_id="1", wants="prompt")
     assert not sort(step(State.MODAL, "1", outcome=required))
+
+
+def test_an_answer_in_doubt_is_not_said_to_run() -> None:
+    """Whether such a task goes on nobody knows; its error says how to find out."""
+    doubt = AnswerInDoubt("no answer", token="t", task_id="1")
+    assert not sort(step(State.ANSWER_IN_DOUBT, "1", outcome=doubt))
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,21 @@ NO_KEY = [
             ["error: --ar is a parameter of the prompt, and stands outside of it", QUOTES],
         ),
         (["imagine", "x", "--api-key", "sk-secret"], NO_KEY),
-        (["imagine", "x", "--key=sk-secret"], NO_KEY),
+        (["watch", "7", "--key=sk-secret"], NO_KEY),
+        (
+            ["imagine", "x", "--key=sk-secret"],
+            [
+                "error: this has the looks of an API key, and --key is your own name for an act",
+                "  An API key is never an argument: put it into MJFLOW_API_KEY.",
+            ],
+        ),
+        (
+            ["doubts", "lok", "x"],
+            [
+                "error: there is no command 'doubts lok'",
+                "  Did you mean 'look'? See: mjflow doubts --help",
+            ],
+        ),
         (["show", "7", "--token", "sk-secret"], NO_KEY),
     ],
 )

@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from cyclopts import App
 
 from mjflow.cli.app import app
-from mjflow.cli.reference import main, page
+from mjflow.cli.reference import called, main, page
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
 
@@ -21,15 +22,23 @@ def test_the_checked_in_page_is_fresh() -> None:
     )
 
 
+def names(command: App = app, before: str = "") -> list[str]:
+    """Name all commands, and the commands of commands."""
+    found = []
+    for name in command:
+        if not name.startswith("-"):
+            found += [f"{before}{name}", *names(command[name], f"{before}{name} ")]
+    return found
+
+
 def test_every_command_is_explained() -> None:
     """No command and no option is missing from the page."""
     written = page()
-    commands = [name for name in app if not name.startswith("-")]
-    assert [f"\n## mjflow {name}\n" in written for name in commands] == [True] * len(commands)
+    assert [name for name in names() if f"\n## mjflow {name}\n" not in written] == []
     options = {
         argument.name
-        for name in commands
-        for argument in app[name].assemble_argument_collection()
+        for name in names()
+        for argument in called(name).assemble_argument_collection()
         if argument.show
     }
     assert {option for option in options if f"| `{option}" not in written} == set()

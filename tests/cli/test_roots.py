@@ -81,6 +81,17 @@ def test_a_described_text_is_drawn(served: Mjflow) -> None:
     assert len(texts) == 4
 
 
+def test_texts_that_are_paid_are_printed_whatever_comes_of_their_drawing(mjflow: Mjflow) -> None:
+    """A refused click leaves the texts of the describe before it, and nothing to pick up."""
+    typed = ["describe", "a.png", "--click", "1", "--out", "o"]
+    done = mjflow(*typed, "--simulate", "--fault", "banned-24@clicks")
+    assert (done.code, [line[:3] for line in done.out.splitlines()]) == (
+        1,
+        ["1. ", "2. ", "3. ", "4. "],
+    )
+    assert done.said[-2].startswith("error: the server refuses the prompt for a banned word")
+
+
 def test_the_prompt_words_a_described_text_anew(served: Mjflow) -> None:
     """`--prompt` goes to the dialog that a number opens."""
     typed = ["describe", "a.png", "--click", "2", "--prompt", "a red barn --v 6.1"]

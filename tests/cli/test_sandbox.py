@@ -107,7 +107,7 @@ def test_doubt_names_the_token_and_what_to_do(
     assert done.said[2] == (
         "  It was not sent again, lest it be paid twice. Look among your tasks at the provider "
         f"for one whose state begins with mj1.{token}: `mjflow watch ID --out DIR` picks it up. "
-        "Only if there is none, run the command again."
+        "`mjflow doubts` says what to do if there is none."
     )
 
 

@@ -80,6 +80,8 @@ refuses-custom-ids
     *                       RequestRefused              RequestRefused
 index-required
     *                       never                       never
+stale-buttons
+    *                       RequestRefused              well
 remix-off
     *                       RequestRefused              RequestRefused
 duplicate-21

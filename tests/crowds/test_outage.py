@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
 
 import pytest
 from attrs import evolve, field, frozen
@@ -28,6 +29,8 @@ WIRE = 16
 
 #: Goes away and comes back.
 Outage = Callable[[Simulator, Door], Awaitable[None]]
+#: Runs a coroutine to its end.
+Play = Callable[[Coroutine[Any, Any, "Aftermath"]], "Aftermath"]
 
 
 async def refuses(server: Simulator, door: Door) -> None:
@@ -109,13 +112,13 @@ class Story:
         """Whether the server has none of the tasks when it is back."""
         return self.outage is restarts and self.profile == "novicezk"
 
-    def live(self) -> Aftermath:
-        """Live through it; nothing may block the loop."""
+    def live(self, play: Play = run) -> Aftermath:
+        """Live through it, on virtual time or in the world's; nothing may block the loop."""
         with nothing_blocks():
-            return run(self._live())
+            return play(self._live())
 
     async def _live(self) -> Aftermath:
-        simulator = {"core_size": TASKS // 4, "epoch": 0.0}
+        simulator = {"core_size": TASKS // 4, "epoch": _now()}
         stage = at_the_door(self._server, simulator, submit_rate=RUSH)
         async with stage as (client, server, door):
             handles = [client.imagine(f"a cat, number {number}") for number in range(TASKS)]
@@ -183,9 +186,9 @@ STORIES = [
 ]
 
 
-def check_collected(story: Story) -> None:
+def check_collected(story: Story, play: Play = run) -> None:
     """Live through a story; every task is collected in time, without a rush of requests."""
-    seen = story.live()
+    seen = story.live(play)
     kinds = seen.kinds
     assert kinds[Task] + kinds[TaskLost] + kinds[SubmissionInDoubt] == TASKS
     assert kinds[TaskLost] == (story.submitted if story.forgets else 0)
@@ -210,3 +213,10 @@ def test_all_tasks_are_collected_when_a_server_is_back(story: Story) -> None:
 def test_all_tasks_are_collected_whatever_has_happened(story: Story) -> None:
     """At every kind of server, with and without bulk looks, before and after all are submitted."""
     check_collected(story)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_all_tasks_are_collected_after_two_minutes_of_the_world() -> None:
+    """No leap of a clock: sockets, timers and the budget live through the outage for real."""
+    check_collected(Story("gateway", refuses), asyncio.run)

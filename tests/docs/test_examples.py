@@ -31,6 +31,7 @@ PAGES = [
     DOCS / "index.md",
     DOCS / "tutorial.md",
     *sorted((DOCS / "howto").glob("*.md")),
+    DOCS / "explanation" / "flows.md",
 ]
 #: Where `mjflow` and `python` are found.
 _PROGRAMS = Path(sys.executable).parent

@@ -11,6 +11,7 @@ from mjflow.errors import (
     CannotWrite,
     InvalidInput,
     MjflowError,
+    NotSubmitted,
     PromptRefused,
     QueueFull,
     TaskNotFound,
@@ -18,6 +19,7 @@ from mjflow.errors import (
 from mjflow.fsm.states import State
 from mjflow.journal.memory import MemoryStore
 from mjflow.journal.store import Note
+from mjflow.media.masks import Mask
 from mjflow.protocol.verdicts import Outcome
 
 from .. import scripted
@@ -37,6 +39,7 @@ from ..scripted import (
 )
 from ..virtual import virtual_time
 from .paying import (
+    MASK,
     ZOOM,
     zooming,
 )
@@ -116,6 +119,29 @@ async def test_a_refused_answer_is_told_and_only_the_caller_answers_again(
         server.shows("2", RUNNING, DONE)
         assert (await handle.modal(ZOOM)).id == "2"
     assert [sent.body["prompt"] for sent in server.to("modal")] == ["gore --zoom 2", ZOOM]
+
+
+@pytest.mark.parametrize("button", ["V1", "Vary (Region)"])
+@pytest.mark.parametrize("answer", [scripted.invalid(), scripted.queue_full()], ids=["4", "23"])
+@virtual_time
+async def test_a_refused_answer_says_what_becomes_of_a_paid_click(
+    answer: Outcome, button: str
+) -> None:
+    """Nothing was paid for the answer; for the click before it only where clicks are free."""
+    server = zooming()
+    server.always("modal", answer)
+    server.shows("2", OPEN)
+    async with opened(server, admission_timeout=30.0) as client:
+        error = await outcome(client.click(task(), button, prompt="a dog", mask=_mask(button)))
+    assert isinstance(error, NotSubmitted)
+    charged = button == "V1"
+    assert ("gives back when it drops a dialog" in error.advice) is charged
+    assert ("Nothing was paid for the answer." in error.advice) is charged
+    assert ("Nothing was paid. " in error.advice) is not charged
+
+
+def _mask(button: str) -> Mask | None:
+    return MASK if button == "Vary (Region)" else None
 
 
 @virtual_time

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from mjflow import (
+    CannotWrite,
     Client,
     ClientClosed,
     InvalidInput,
@@ -20,6 +21,7 @@ from mjflow import (
     TaskHandle,
 )
 from mjflow.engine.act import Answer, OpenDialog
+from mjflow.journal.memory import MemoryStore
 from tests.engine.watched import Watched
 from tests.scripted import (
     BASE,
@@ -212,6 +214,43 @@ async def test_a_client_opens_once() -> None:
 
 
 @virtual_time
+async def test_a_journal_that_cannot_be_started_leaves_nothing_open() -> None:
+    """The error comes out, and the client is as one that was closed."""
+
+    class Broken(MemoryStore):
+        async def start(self) -> None:
+            raise CannotWrite("the disk is gone")
+
+    server = busy()
+    client = Client(BASE, "sk-test", dialect="gateway", transport=server, journal=Broken())
+    with pytest.raises(CannotWrite):
+        await client.__aenter__()
+    with pytest.raises(InvalidInput, match="is closed"):
+        client.imagine("a cat")
+    assert server.closed
+    assert alone()
+
+
+@virtual_time
+async def test_a_client_that_was_open_before_does_not_start_its_journal_again() -> None:
+    """Nobody would close it."""
+
+    class Counting(MemoryStore):
+        starts = 0
+
+        async def start(self) -> None:
+            self.starts += 1
+
+    server, store = busy(), Counting()
+    client = Client(BASE, "sk-test", dialect="gateway", transport=server, journal=store)
+    async with client:
+        pass
+    with pytest.raises(InvalidInput, match="was opened before"):
+        await client.__aenter__()
+    assert store.starts == 1
+
+
+@virtual_time
 async def test_a_failing_journal_does_not_keep_connections_open() -> None:
     """What can be closed is closed, and the error comes out."""
     server = busy()
@@ -220,7 +259,7 @@ async def test_a_failing_journal_does_not_keep_connections_open() -> None:
     async def fail() -> None:
         raise OSError("the disk is gone")
 
-    client._engine._store.aclose = fail  # type: ignore[method-assign]
+    client._engine.store.aclose = fail  # type: ignore[method-assign]
     with pytest.raises(OSError, match="the disk is gone"):
         async with client:
             pass

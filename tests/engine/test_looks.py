@@ -9,10 +9,15 @@ from typing import Any
 import pytest
 
 from mjflow import State, TaskFailed, TaskLost, Update
+from mjflow.engine.looks import _IN_STEP
 from mjflow.errors import CannotWrite, MjflowError
 from mjflow.fsm.events import Event
+from mjflow.fsm.observe import observe, proves_answer
+from mjflow.fsm.replay import answered_after
+from mjflow.fsm.transitions import advance
 from mjflow.journal.memory import MemoryStore
 from mjflow.journal.store import Note
+from mjflow.protocol.status import Status
 from mjflow.protocol.verdicts import Reply
 from tests.engine.watched import Watched
 from tests.scripted import (
@@ -130,6 +135,34 @@ async def test_an_unread_status_is_remembered_as_one() -> None:
     async with opened(server) as client:
         with pytest.raises(TaskLost, match="no longer knows"):
             await client.attach("77")
+
+
+@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.parametrize("rows", [1, 2])
+@pytest.mark.parametrize(("state", "word"), _IN_STEP.items())
+def test_what_counts_as_mere_progress_moves_nothing(
+    state: State, word: str, rows: int, answered: bool
+) -> None:
+    """Whatever is known of the task's dialog: such a look may be taken in without more ado."""
+    event = observe(state, Status.read(word), answered=answered, rows=rows)
+    assert advance(state, event, answered=answered) is state
+    assert answered_after(event, answered=answered, moved=False) is answered
+    assert not proves_answer(state, event, answered=answered)
+
+
+@virtual_time
+async def test_progress_that_nobody_reads_is_known_to_who_reads_later() -> None:
+    """It builds no task; the next event tells the progress of its own look all the same."""
+    server = Watched()
+    server.takes_all()
+    server.every_task(*(row("IN_PROGRESS", f"{percent}%") for percent in range(1, 10)))
+    async with opened(server) as client:
+        handle = client.imagine("a cat")
+        await asyncio.sleep(4 * INTERVAL)
+        looks = len(server.looked)
+        assert (handle._record.seen_progress, handle.task) == (f"{looks}%", None)
+        update = await anext(one async for one in handle.events() if one.kind == "progress")
+        assert (update.progress, handle.task and handle.task.progress) == (looks + 1, looks + 1)
 
 
 @virtual_time

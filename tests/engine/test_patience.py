@@ -27,6 +27,7 @@ from ..scripted import (
 from ..virtual import virtual_time
 
 FULL = Rejected(Cause.QUEUE_FULL, "full")
+CHANNEL = Rejected(Cause.NO_CHANNEL, "no channel")
 STALE = Rejected(Cause.PARENT_STALE, "stale")
 SILENT = Rejected(Cause.UNREACHABLE, "refused")
 
@@ -98,7 +99,62 @@ def test_what_is_left_counts_from_the_first_rejection() -> None:
     assert [patience.left(now) for now in (10.0, 30.0, 70.0, 99.0)] == [60.0, 40.0, 0.0, 0.0]
 
 
+def lacking(patience: Patience, verdict: Rejected, now: float) -> float | None:
+    return patience.next_try(verdict, now, 0.5, known_server=True, lacking=True)
+
+
+def test_an_act_that_no_channel_takes_where_others_are_taken_is_given_up_in_minutes() -> None:
+    """The gateway most likely never offers it (P§8.2)."""
+    patience, now = Patience(4200.0), 0.0
+    while (delay := lacking(patience, CHANNEL, now)) is not None:
+        now += delay
+    assert 240.0 < now <= 300.0
+
+
+def test_the_minutes_without_a_channel_begin_anew_after_any_other_answer() -> None:
+    """A full queue behind it shows that there is a channel."""
+    patience = Patience(4200.0)
+    assert lacking(patience, CHANNEL, 0.0) is not None
+    assert lacking(patience, FULL, 280.0) is not None
+    assert lacking(patience, CHANNEL, 310.0) is not None
+    assert lacking(patience, CHANNEL, 620.0) is None
+
+
 # --- in the engine ------------------------------------------------------------------------
+
+
+@virtual_time
+async def test_a_gateway_that_takes_other_acts_is_asked_for_minutes_only() -> None:
+    """What it says of an act that it never offers is what it says when it is busy (P§8.2)."""
+    server = Scripted()
+    server.takes_all("imagine")
+    server.every_task(DONE)
+    server.always("shorten", scripted.no_channel())
+    loop = asyncio.get_running_loop()
+    async with opened(server) as client:
+        await client.imagine("a cat")
+        start = loop.time()
+        error = await outcome(client.shorten("a long prompt"))
+        assert type(error) is QueueFull
+        assert "does not offer it" in error.advice
+        assert 240.0 < loop.time() - start < 301.0
+
+
+@pytest.mark.parametrize("taken", ["shorten", None], ids=["the same act", "none"])
+@virtual_time
+async def test_a_channel_that_may_come_back_is_waited_for(taken: str | None) -> None:
+    """It was there before, or nothing is taken at all: then it is the channels that are away."""
+    server = Scripted()
+    server.every_task(DONE)
+    loop = asyncio.get_running_loop()
+    async with opened(server) as client:
+        if taken:
+            server.on(taken, accepted("1"))
+            await client.shorten("another prompt")
+        server.always("shorten", scripted.no_channel())
+        start = loop.time()
+        assert type(await outcome(client.shorten("a long prompt"))) is QueueFull
+        assert loop.time() - start > 4000.0
 
 
 @virtual_time

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mjflow.client import Client
-from mjflow.engine.revive import past_of
+from mjflow.engine.pasts import past_of
 from mjflow.errors import InvalidInput, MjflowError, StillRunning, WaitTimeout
 from mjflow.fsm.replay import replay
 from mjflow.fsm.states import State

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from mjflow.client import Client
-from mjflow.engine.revive import ON_ITS_WAY, on_its_way, past_of
+from mjflow.engine.pasts import ON_ITS_WAY, on_its_way, past_of
 from mjflow.errors import SubmissionInDoubt
 from mjflow.fsm.events import Event
 from mjflow.fsm.replay import replay
@@ -136,7 +136,7 @@ class Filmed(Ledger):
 
     def _crash(self) -> None:
         frame = Ledger([])
-        frame._by_key, frame._by_token = copy.deepcopy((self._by_key, self._by_token))
+        frame._attempts, frame._by_token = copy.deepcopy((self._attempts, self._by_token))
         self.frames.append(frame)
         self.sent.append(list(self.server.routes))
 

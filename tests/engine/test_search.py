@@ -197,6 +197,20 @@ async def test_a_list_that_cannot_be_read_leaves_a_doubt(failure: Reply | Mjflow
 
 
 @virtual_time
+async def test_a_client_that_closes_before_the_first_look_says_so() -> None:
+    """The list was never asked for, so nothing is wrong with it."""
+    server = taking("1")
+    async with listed(server) as client:
+        handle = client.imagine("a cat")
+        await asyncio.sleep(0.5)
+        assert handle.state is State.IN_DOUBT
+    error = await outcome(handle)
+    assert isinstance(error, SubmissionInDoubt)
+    assert "the client was closed before it could be looked for" in error.message
+    assert server.reads == []
+
+
+@virtual_time
 async def test_one_read_that_works_is_enough() -> None:
     """Failed reads are tried again."""
     server = taking("1")

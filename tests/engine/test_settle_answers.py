@@ -195,6 +195,21 @@ async def test_an_answer_that_comes_into_doubt_again_is_told_again() -> None:
 
 
 @virtual_time
+async def test_an_answer_that_was_given_up_is_said_to_be_missing_for_that() -> None:
+    """Something was given, and is to be given again."""
+    server = losing(accepted("2"))
+    async with opened(server) as client:
+        handle = client.click(task(), "Custom Zoom", prompt=ZOOM)
+        await told(handle)
+        await handle.settle("absent")
+        error = await outcome(handle)
+        assert isinstance(error, ModalRequired)
+        assert "settled as absent: it is to be given again" in error.message
+        server.shows("2", DONE)
+        assert (await handle.modal(ZOOM)).id == "2"
+
+
+@virtual_time
 async def test_a_dialog_that_waits_for_its_first_answer_is_no_doubt() -> None:
     """It wants data, not a word."""
     server = losing()

@@ -9,10 +9,23 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from attrs import evolve
 
 from mjflow.fsm.events import Event
-from mjflow.journal.store import ANONYMOUS, AttemptExists, Intent, Note, SavedPicture, Store
+from mjflow.journal.store import (
+    ANONYMOUS,
+    AttemptExists,
+    Intent,
+    Lease,
+    LeaseLost,
+    Mark,
+    Note,
+    RunHeader,
+    SavedPicture,
+    Store,
+)
 
+BASE = "https://mj.example"
 AT = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
 #: After these the next attempt may be written (design: attempts).
@@ -39,6 +52,32 @@ SHUT = [
 ]
 
 
+_ASKED = [Event.DIALOG]
+_SENT = [Event.DIALOG, Event.ANSWER_INTENT]
+_DOUBTED = [*_SENT, Event.ANSWER_UNANSWERED]
+
+#: What was noted of attempts, and whether their dialogs may be answered then.
+ANSWERS: list[tuple[list[Event], bool]] = [
+    ([], True),
+    (_ASKED, True),
+    ([Event.ACCEPTED], True),
+    (_SENT, False),
+    (_DOUBTED, False),
+    ([*_SENT, Event.ANSWER_ACCEPTED], False),
+    ([*_DOUBTED, Event.ANSWER_ACCEPTED], False),
+    ([*_SENT, Event.ANSWER_REJECTED], True),
+    ([*_SENT, Event.ANSWER_REFUSED], True),
+    ([*_DOUBTED, Event.ANSWER_ABSENT], True),
+    ([*_DOUBTED, Event.ANSWER_FORCED], True),
+    ([*_DOUBTED, Event.ANSWER_FORCED, Event.ANSWER_ACCEPTED], False),
+    ([*_DOUBTED, Event.ANSWER_ACCEPTED, Event.ANSWER_FORCED], False),
+    ([*_SENT, Event.ANSWER_REJECTED, Event.ANSWER_INTENT], False),
+    ([*_SENT, Event.ANSWER_REJECTED, Event.ANSWER_INTENT, Event.ANSWER_REFUSED], True),
+    ([*_ASKED, Event.FAILED], False),
+    ([*_SENT, Event.ANSWER_REJECTED, Event.SUCCEEDED], False),
+]
+
+
 def intent(
     attempt: int = 1, *, key: str = "k", namespace: str = "https://mj.example", token: str = ""
 ) -> Intent:
@@ -57,6 +96,14 @@ def note(event: Event, payload: bytes = b"") -> Note:
     return Note(event=event, payload=payload, written_at=AT + timedelta(seconds=1))
 
 
+def header(name: str = "night-1", *, namespace: str = BASE, payload: bytes = b"flow") -> RunHeader:
+    return RunHeader(namespace=namespace, name=name, payload=payload, written_at=AT)
+
+
+def mark(key: str, *, namespace: str = BASE, payload: bytes = b"files") -> Mark:
+    return Mark(namespace=namespace, key=key, payload=payload, written_at=AT)
+
+
 class StoreContract(ABC):
     """Inherit it as `TestSomeStore` and say how to make one."""
 
@@ -67,6 +114,7 @@ class StoreContract(ABC):
     @asynccontextmanager
     async def store(self) -> AsyncIterator[Store]:
         store = self.make()
+        await store.start()
         try:
             yield store
         finally:
@@ -147,6 +195,20 @@ class StoreContract(ABC):
             await store.intend(intent(1))
             with pytest.raises(AttemptExists):
                 await store.intend(intent(2, token="another"))
+
+    @pytest.mark.parametrize("event", [event for event in Event if event in OVER])
+    async def test_a_request_that_is_sent_again_is_kept_once(self, event: Event) -> None:
+        """Unless the one before it may still turn up, or was refused for good."""
+        async with self.store() as store:
+            await store.intend(intent(1))
+            await store.note(intent(1).token, note(event, b"why"))
+            (before,) = await store.attempts(BASE, "k")
+            await store.intend(intent(2))
+            first, second = await store.attempts(BASE, "k")
+            again = event in (Event.REJECTED, Event.WITHDRAWN)
+            assert before.intent == intent(1)
+            assert first.intent == evolve(intent(1), payload=b"" if again else intent(1).payload)
+            assert (second.intent, list(first.notes)) == (intent(2), [note(event, b"why")])
 
     async def test_only_the_last_word_counts(self) -> None:
         """A task found after it was given up is no room for another attempt."""
@@ -242,8 +304,286 @@ class StoreContract(ABC):
             await store.saved(saved)
             await store.saved(saved)
 
+    async def test_a_store_is_used_again_after_it_was_closed(self) -> None:
+        """Another client, later in the same process, finds all that has been written."""
+        store = self.make()
+        await store.start()
+        await store.intend(intent())
+        await store.aclose()
+        await store.start()
+        (attempt,) = await store.attempts(BASE, "k")
+        await store.note(intent().token, note(Event.REJECTED))
+        await store.intend(intent(2))
+        await store.aclose()
+        assert attempt.intent == intent()
+
     async def test_closing_twice_is_harmless(self) -> None:
-        """Whoever closes last need not know."""
+        """Whoever closes last need not know, nor whether it was ever opened."""
         store = self.make()
         await store.aclose()
+        await store.start()
         await store.aclose()
+        await store.aclose()
+
+    async def test_of_two_who_share_it_the_first_to_close_takes_nothing_away(self) -> None:
+        """Two clients may have one store, and end in any order."""
+        store = self.make()
+        await store.start()
+        await store.start()
+        await store.aclose()
+        await store.intend(intent())
+        assert len(await store.attempts(BASE, "k")) == 1
+        await store.aclose()
+
+    # --- the history of an item -----------------------------------------------------------
+
+    async def test_a_history_is_all_that_begins_so(self) -> None:
+        """All attempts of the keys with a prefix, ended or not, with what became of them."""
+        async with self.store() as store:
+            for key in ("@n/1/a", "@n/10/a", "@n/1", "@n/1/b", "@n/2/a", "x"):
+                await store.intend(intent(key=key))
+            await store.intend(intent(key="@n/1/a", namespace="https://other.example"))
+            await store.note(intent(key="@n/1/a").token, note(Event.REJECTED))
+            await store.intend(intent(2, key="@n/1/a"))
+            await store.note(intent(key="@n/1/b").token, note(Event.SUCCEEDED, b"{}"))
+            found = await store.history(BASE, "@n/1/")
+            assert [(one.intent.key, one.intent.attempt) for one in found] == [
+                ("@n/1/a", 1),
+                ("@n/1/b", 1),
+                ("@n/1/a", 2),
+            ]
+            assert [[said.event for said in one.notes] for one in found] == [
+                [Event.REJECTED],
+                [Event.SUCCEEDED],
+                [],
+            ]
+            assert len(await store.history(BASE, "")) == 7
+            assert list(await store.history(BASE, "@n/3/")) == []
+
+    @pytest.mark.parametrize(
+        "odd", ["%", "_", "*", "猫", "\N{GRINNING FACE}", "\ud7ff", "\ue000", "[a]", "'", "\0"]
+    )
+    async def test_odd_keys_are_keys_like_others(self, odd: str) -> None:
+        """Nothing in a key means anything: neither for equality nor at the end of a prefix."""
+        keys = [f"a{odd}", f"a{odd}z", f"a{odd}\N{GRINNING FACE}", "aa", "ab", "A", "b", "a"]
+        async with self.store() as store:
+            for key in keys:
+                await store.intend(intent(key=key))
+                await store.mark(mark(key))
+            found = await store.history(BASE, f"a{odd}")
+            marked = await store.marks(BASE, f"a{odd}")
+            assert [one.intent.key for one in found] == keys[:3]
+            assert [one.key for one in marked] == keys[:3]
+            assert [one.intent.key for one in await store.attempts(BASE, keys[0])] == keys[:1]
+
+    async def test_a_history_does_not_change(self) -> None:
+        """It is as it was when it was read."""
+        async with self.store() as store:
+            await store.intend(intent())
+            (before,) = await store.history(BASE, "k")
+            await store.note(intent().token, note(Event.ACCEPTED))
+            assert list(before.notes) == []
+
+    # --- runs and marks -------------------------------------------------------------------
+
+    async def test_a_run_is_kept_as_it_was_given(self) -> None:
+        """By its name and its server; nobody has begun another one."""
+        async with self.store() as store:
+            await store.begin(header())
+            assert await store.run(BASE, "night-1") == header()
+            assert await store.run(BASE, "night-2") is None
+            assert await store.run("https://other.example", "night-1") is None
+
+    async def test_runs_of_all_servers_are_listed_oldest_first(self) -> None:
+        """A header written again takes the place of the old one, and is the newest."""
+        async with self.store() as store:
+            assert list(await store.runs()) == []
+            elsewhere = header(namespace="https://other.example")
+            changed = header(payload=b"more steps")
+            for one in (header(), header("a"), elsewhere, changed):
+                await store.begin(one)
+            assert list(await store.runs()) == [header("a"), elsewhere, changed]
+
+    async def test_marks_are_found_by_how_their_keys_begin(self) -> None:
+        """Of one server, the oldest first; a later one of the same key is another one."""
+        async with self.store() as store:
+            elsewhere = mark("@n/1/a", namespace="https://other.example")
+            for one in (mark("@n/1/a"), mark("@n/1/b"), mark("@n/2/a"), elsewhere):
+                await store.mark(one)
+            await store.mark(mark("@n/1/a", payload=b"other files"))
+            assert list(await store.marks(BASE, "@n/1/")) == [
+                mark("@n/1/b"),
+                mark("@n/1/a", payload=b"other files"),
+            ]
+            assert len(await store.marks(BASE, "")) == 3
+
+    # --- leases ---------------------------------------------------------------------------
+
+    async def test_a_lease_is_taken_once(self) -> None:
+        """Who comes second gets none, and sees who has it."""
+        async with self.store() as store:
+            assert await store.lease("run/a") is None
+            mine = await store.take("run/a", "me")
+            assert mine == Lease(name="run/a", owner="me", epoch=1, beat=0)
+            assert await store.take("run/a", "you") is None
+            assert await store.take("run/b", "you") is not None
+            assert await store.lease("run/a") == mine
+
+    async def test_of_many_at_once_one_gets_the_lease(self) -> None:
+        """And the others know that they did not."""
+        async with self.store() as store:
+            taken = await asyncio.gather(*(store.take("run/a", f"{n}") for n in range(9)))
+            assert [bool(one) for one in taken].count(True) == 1
+
+    async def test_a_renewal_counts_its_beat(self) -> None:
+        """The beat tells others that the holder lives; an older look at one's own is good, too."""
+        async with self.store() as store:
+            mine = await store.take("run/a", "me")
+            assert mine is not None
+            once = await store.renew(mine)
+            twice = await store.renew(mine)
+            assert (once.beat, twice.beat, twice.epoch) == (1, 2, 1)
+            assert await store.lease("run/a") == twice
+
+    async def test_a_lease_is_taken_over_as_it_was_seen(self) -> None:
+        """Whoever takes it over has the next epoch, and the former holder has lost it."""
+        async with self.store() as store:
+            old = await store.take("run/a", "gone")
+            assert old is not None
+            new = await store.take("run/a", "me", old)
+            assert new == Lease(name="run/a", owner="me", epoch=2)
+            assert await store.take("run/a", "you", old) is None
+            with pytest.raises(LeaseLost):
+                await store.renew(old)
+            assert await store.lease("run/a") == new
+
+    async def test_a_holder_who_lives_is_not_taken_over(self) -> None:
+        """One beat since the look, and the taker was mistaken."""
+        async with self.store() as store:
+            seen = await store.take("run/a", "alive")
+            assert seen is not None
+            await store.renew(seen)
+            assert await store.take("run/a", "me", seen) is None
+
+    async def test_what_was_given_back_meanwhile_is_taken(self) -> None:
+        """There is nobody left to be taken over from."""
+        async with self.store() as store:
+            seen = await store.take("run/a", "gone")
+            assert seen is not None
+            await store.release(seen)
+            new = await store.take("run/a", "me", seen)
+            assert new is not None
+            assert new.epoch == 2
+
+    async def test_a_lease_given_back_is_nobodys(self) -> None:
+        """The next holder has the next epoch, so that an old one never counts again."""
+        async with self.store() as store:
+            first = await store.take("run/a", "me")
+            assert first is not None
+            await store.release(await store.renew(first))
+            assert await store.lease("run/a") is None
+            with pytest.raises(LeaseLost):
+                await store.renew(first)
+            second = await store.take("run/a", "you")
+            await store.release(first)
+            assert second == await store.lease("run/a") == Lease(name="run/a", owner="you", epoch=2)
+
+    async def test_giving_back_what_one_never_had_is_no_error(self) -> None:
+        """Closing need not know."""
+        async with self.store() as store:
+            await store.release(Lease(name="run/z", owner="me", epoch=1))
+            assert await store.lease("run/z") is None
+
+    @pytest.mark.parametrize(("events", "may"), ANSWERS, ids=repr)
+    async def test_a_dialog_is_answered_once(self, events: list[Event], may: bool) -> None:
+        """Another answer may leave after a definite no to the last one, or a person's word."""
+        async with self.store() as store:
+            await store.intend(intent())
+            for event in events:
+                await store.note(intent().token, note(event))
+            if may:
+                await store.note(intent().token, note(Event.ANSWER_INTENT))
+            else:
+                with pytest.raises(AttemptExists):
+                    await store.note(intent().token, note(Event.ANSWER_INTENT))
+            (attempt,) = await store.attempts(BASE, "k")
+            expected = [*events, Event.ANSWER_INTENT] if may else events
+            assert [one.event for one in attempt.notes] == expected
+
+    async def test_of_two_answers_at_once_one_is_written(self) -> None:
+        """The others know that it is not theirs to send."""
+        async with self.store() as store:
+            await store.intend(intent())
+            results = await asyncio.gather(
+                *(store.note(intent().token, note(Event.ANSWER_INTENT)) for _ in range(5)),
+                return_exceptions=True,
+            )
+            assert [type(one) for one in results if one is not None] == [AttemptExists] * 4
+            (attempt,) = await store.attempts(BASE, "k")
+            assert len(attempt.notes) == 1
+
+    async def test_an_answer_to_nobodys_dialog_is_no_error(self) -> None:
+        """Of a task that somebody else has begun, this journal knows nothing."""
+        async with self.store() as store:
+            for _ in range(2):
+                await store.note("unheard of", note(Event.ANSWER_INTENT))
+
+    async def test_an_intent_under_a_lease_is_written_while_it_holds(self) -> None:
+        """Whatever its beat; the lease is not part of what is kept."""
+        async with self.store() as store:
+            lease = await store.take("run/a", "me")
+            assert lease is not None
+            await store.renew(lease)
+            await store.intend(evolve(intent(), lease=lease))
+            (attempt,) = await store.attempts(BASE, "k")
+            assert attempt.intent == intent()
+
+    async def test_an_intent_under_a_lost_lease_is_refused(self) -> None:
+        """A frozen holder that wakes up writes nothing more, taken over or given back."""
+        async with self.store() as store:
+            old = await store.take("run/a", "frozen")
+            assert old is not None
+            new = await store.take("run/a", "me", old)
+            assert new is not None
+            with pytest.raises(LeaseLost):
+                await store.intend(evolve(intent(), lease=old))
+            await store.intend(evolve(intent(key="other"), lease=new))
+            await store.release(new)
+            with pytest.raises(LeaseLost):
+                await store.intend(evolve(intent(), lease=new))
+            assert list(await store.attempts(BASE, "k")) == []
+
+    async def test_what_is_written_under_a_lease_is_kept_while_it_holds(self) -> None:
+        """An answer, a mark, a header; the lease is not part of what is kept."""
+        async with self.store() as store:
+            lease = await store.take("run/a", "me")
+            assert lease is not None
+            await store.intend(intent())
+            await store.note(intent().token, evolve(note(Event.ANSWER_INTENT), lease=lease))
+            await store.mark(evolve(mark("@n/1/a"), lease=lease))
+            await store.begin(evolve(header(), lease=lease))
+            (attempt,) = await store.attempts(BASE, "k")
+            assert list(attempt.notes) == [note(Event.ANSWER_INTENT)]
+            assert list(await store.marks(BASE, "")) == [mark("@n/1/a")]
+            assert await store.run(BASE, "night-1") == header()
+
+    async def test_what_is_written_under_a_lost_lease_is_refused(self) -> None:
+        """What its heir has written meanwhile stands."""
+        async with self.store() as store:
+            old = await store.take("run/a", "frozen")
+            assert old is not None
+            await store.intend(intent())
+            await store.mark(mark("@n/1/a"))
+            await store.begin(header())
+            await store.take("run/a", "me", old)
+            for write in (
+                store.note(intent().token, evolve(note(Event.ANSWER_INTENT), lease=old)),
+                store.mark(evolve(mark("@n/1/a", payload=b"other"), lease=old)),
+                store.begin(evolve(header(payload=b"other"), lease=old)),
+            ):
+                with pytest.raises(LeaseLost):
+                    await write
+            (attempt,) = await store.attempts(BASE, "k")
+            assert list(attempt.notes) == []
+            assert list(await store.marks(BASE, "")) == [mark("@n/1/a")]
+            assert await store.run(BASE, "night-1") == header()

@@ -151,7 +151,7 @@ def test_a_slip_is_told_with_the_forms_there_are(text: str, message: str, folder
             CROWN | DOT,
         ),
         (
-            {"union": [{"polygon": "0,.5 .5,0 1,.5", "invert": "Yes"}, [CROWN._text]]},
+            {"union": [{"polygon": "0,.5 .5,0 1,.5", "invert": "Yes"}, [CROWN.text]]},
             ~ROOF | CROWN,
         ),
     ],
@@ -214,7 +214,7 @@ def test_what_a_mask_is_called_can_be_read_again(drawn: Drawn, other: Drawn, tur
         mask = drawn[0]
     mask = (~mask if turned else mask).feathered(0.1)
 
-    assert Mask.parse(mask._text) == mask
+    assert Mask.parse(mask.text) == mask
 
 
 @given(

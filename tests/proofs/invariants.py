@@ -6,8 +6,8 @@ from collections import Counter
 from typing import Any
 
 from mjflow import Client
+from mjflow.engine.pasts import past_of
 from mjflow.engine.record import Record
-from mjflow.engine.revive import past_of
 from mjflow.fsm.events import Event
 from mjflow.fsm.observe import observe
 from mjflow.fsm.replay import replay

@@ -56,6 +56,7 @@ def later(cause: Cause) -> Rejected:
 
 KEY = later(Cause.KEY)
 SATURATED = later(Cause.SATURATED)
+NO_CHANNEL = later(Cause.NO_CHANNEL)
 FULL = later(Cause.QUEUE_FULL)
 NO_ACCOUNT = later(Cause.NO_ACCOUNT)
 INVALID = no(Cause.INVALID)
@@ -160,7 +161,7 @@ MONEY: list[Row] = [
     ("empty body", ROOT, reply(200), DOUBT),
     ("empty body, 400", ROOT, reply(400), DOUBT),
     ("insert failed", ROOT, gateway(400, 4, "insert_midjourney_task_failed"), DOUBT),
-    ("503 no channel", ROOT, error(503, "对于模型 mj_imagine 无可用渠道"), SATURATED),
+    ("503 no channel", ROOT, error(503, "对于模型 mj_imagine 无可用渠道"), NO_CHANNEL),
     ("401", ROOT, error(401, "无效的令牌"), KEY),
     ("403", ROOT, error(403, "该用户已被封禁"), KEY),
     ("500 panic", ROOT, error(500, "Panic detected"), DOUBT),
@@ -219,7 +220,7 @@ GATEWAY: list[Row] = [
         )
     ),
     ("429 B 30", ROOT, gateway(429, 30, "当前分组负载已饱和"), SATURATED),
-    ("503 A", U1, error(503, "no channel for model mj_upscale"), SATURATED),
+    ("503 A", U1, error(503, "no channel for model mj_upscale"), NO_CHANNEL),
     ("500 A", ROOT, error(500, "panic"), DOUBT),
     ("500 readObjectStart", ROOT,
      gateway(500, 4, "readObjectStart: expect { or n, but found <"), DOUBT),
@@ -235,7 +236,7 @@ SHAPES: list[Row] = [
     ("A 404", ROOT, error(404, "Invalid URL"), NO_ROUTE),
     ("A 429 of later builds", ROOT, error(429, "x"), SATURATED),
     ("A 500", ROOT, error(500, "x"), DOUBT),
-    ("A 503", ROOT, error(503, "x"), SATURATED),
+    ("A 503", ROOT, error(503, "x"), NO_CHANNEL),
     ("A 200", ROOT, error(200, "x"), DOUBT),
     ("B 400", ROOT, gateway(400, 4, "x"), INVALID),
     ("C 404", U1, submit(3, "关联任务不存在", http=404), NO_PARENT),

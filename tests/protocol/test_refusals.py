@@ -21,8 +21,10 @@ from mjflow.protocol.verdicts import Cause, Refused, Rejected
 ERRORS: dict[Cause, tuple[type[MjflowError], int]] = {
     Cause.QUEUE_FULL: (QueueFull, 1),
     Cause.SATURATED: (QueueFull, 1),
+    Cause.NO_CHANNEL: (QueueFull, 1),
     Cause.NO_ACCOUNT: (QueueFull, 1),
     Cause.PARENT_STALE: (ParentUnusable, 1),
+    Cause.BUTTON_STALE: (RequestRefused, 1),
     Cause.UNREACHABLE: (Unreachable, 4),
     Cause.KEY: (NotAuthorized, 4),
     Cause.QUOTA: (QuotaExceeded, 4),

@@ -97,6 +97,10 @@ def test_every_rule_decides_something() -> None:
             "a task runs, but its id was lost: insert_midjourney_task_failed (HTTP 400, code 4)",
         ),
         (submit(1, "ok"), "accepted, but no task was named: ok (HTTP 200, code 1)"),
+        (
+            framework(415, "Unsupported Media Type"),
+            "the server takes no JSON here: Unsupported Media Type (HTTP 415)",
+        ),
         (reply(200), "the answer says neither yes nor no (HTTP 200)"),
         (framework(400, "Bad Request"), "the server refuses the request: Bad Request (HTTP 400)"),
         (NotSent("connection\nrefused"), "connection refused"),
@@ -108,6 +112,19 @@ def test_reasons(outcome: Outcome, reason: str) -> None:
     verdict = judge(ROOT, outcome)
     assert isinstance(verdict, Rejected | Refused | Doubt)
     assert verdict.reason == reason
+
+
+@pytest.mark.parametrize(
+    "outcome", [gateway(400, 4, "task_not_found"), submit(3, "关联任务不存在或已失效", http=404)]
+)
+def test_what_an_answer_to_a_dialog_builds_on_is_the_dialog(outcome: Reply) -> None:
+    """A click builds on the task before it, and is told so."""
+    of_answer, of_click = judge(ANSWER, outcome), judge(U1, outcome)
+    assert isinstance(of_answer, Refused)
+    assert isinstance(of_click, Refused)
+    assert of_answer.cause is of_click.cause is Cause.PARENT_MISSING
+    assert of_answer.reason.startswith("the server does not know the dialog any more")
+    assert of_click.reason.startswith("the server does not know the task before it")
 
 
 @pytest.mark.parametrize("request_", EVERY_KIND)

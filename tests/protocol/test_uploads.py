@@ -50,7 +50,7 @@ ROWS: list[tuple[str, Outcome, UploadVerdict]] = [
     # P§8.2
     ("401", error(401, "无效的令牌"), Rejected(Cause.KEY, "")),
     ("quota", gateway(400, 4, "quota_not_enough"), Rejected(Cause.QUOTA, "")),
-    ("503", error(503, "no channel"), Rejected(Cause.SATURATED, "")),
+    ("503", error(503, "no channel"), Rejected(Cause.NO_CHANNEL, "")),
     ("5", gateway(400, 5, "do_request_failed"), DOUBT),
     ("no such route at an old gateway", page(200), Refused(Cause.NO_ROUTE, "")),
     # P§8.3, 8.4

@@ -157,3 +157,12 @@ def test_a_crowd_that_dwindles_closes_its_ranks() -> None:
 def test_a_crowd_that_is_late_keeps_to_its_instants() -> None:
     """What passed meanwhile is skipped."""
     assert FixedTick(5.0).next_look(23.1, looked_at=10.0, crowd=50) == 25.0
+
+
+def test_a_crowd_that_is_late_does_not_fall_into_step() -> None:
+    """Ten thousand looks that are all overdue go back to the sixteen instants they came from."""
+    tick, random = FixedTick(16.0), Random(7)
+    dues = [tick.first_look(2.5, random.random(), crowd=10_000) for _ in range(10_000)]
+    later = [tick.next_look(645.3, looked_at=due, crowd=10_000) for due in dues]
+    assert {due % 16.0 for due in later} == {float(instant) for instant in range(16)}
+    assert {(after - due) % 16.0 for due, after in zip(dues, later, strict=True)} == {0.0}

@@ -97,6 +97,21 @@ def test_a_due_whose_division_rounds_down_is_not_early() -> None:
     assert (wheel.pop(ceil(due / SLOT) * SLOT), wheel.pop(due + SLOT)) == ([], ["a"])
 
 
+@given(
+    slot=st.sampled_from([0.05, 0.5, 1.0]),
+    slots=st.sampled_from([1, 2, 4, 20, 40, 60, 100, 300]),
+    rounds=st.integers(-1000, 10**7),
+)
+def test_what_is_due_a_whole_number_of_slots_later_comes_that_much_later(
+    slot: float, slots: int, rounds: int
+) -> None:
+    """However the division rounds: a slot more would be a quarter of a short interval."""
+    wheel, interval = Wheel[int](slot), slots * slot
+    for item in range(3):
+        wheel.add(item, (rounds + item) * interval)
+    assert drain(wheel) == [((rounds + item) * interval, item) for item in range(3)]
+
+
 @given(slot=slots, dues=st.lists(instants, max_size=50))
 def test_items_come_never_early_and_at_most_a_slot_late(slot: float, dues: list[float]) -> None:
     """Every item comes once, between its due and one slot later, whatever the slot's width."""

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from mjflow.cli import options
-from mjflow.cli.bundles import NO_SANDBOX, SERVER_AS_SET, Sandbox, Server
+from mjflow.cli import journal_options, options
+from mjflow.cli.bundles import NO_SANDBOX, SERVER_AS_SET, Keeping, Sandbox, Server
 
 
 def upload(
     *image: options.Uploads,
     server: Server = SERVER_AS_SET,
     extra: options.Extra = (),
+    journal: journal_options.Journal = None,
+    again: journal_options.Again = False,
     sandbox: Sandbox = NO_SANDBOX,
     json: options.Json = False,
 ) -> int:
     """Store pictures at the server for a fee, and print one link per line.
 
-    A link in front of a prompt makes its picture one to go by.
+    A link in front of a prompt makes its picture one to go by. What was uploaded before is not
+    sent again: its links are printed, free of charge.
     """
     from mjflow.cli import run, uploads
 
-    return run.run(lambda report: uploads.upload(report, image, extra, server, sandbox), json=json)
+    load = uploads.Load(images=image, extra=extra, again=again)
+    return run.run(
+        lambda report: uploads.upload(report, load, server, Keeping(journal=journal), sandbox),
+        json=json,
+    )
 
 
 def split(

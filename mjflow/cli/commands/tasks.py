@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from mjflow.cli import options
+from mjflow.cli import journal_options, options
 from mjflow.cli.bundles import (
+    KEEPING,
     NO_DIALOG,
     SAVING,
     SERVER_AS_SET,
     TERMS,
     Dialog,
+    Keeping,
     Saving,
     Server,
     Terms,
@@ -25,6 +27,7 @@ def click(
     saving: Saving = SAVING,
     terms: Terms = TERMS,
     extra: options.Extra = (),
+    keeping: Keeping = KEEPING,
     json: options.Json = False,
 ) -> int:
     """Press a button of a task, and save the result.
@@ -35,7 +38,7 @@ def click(
     from mjflow.cli import follow, run
 
     return run.run(
-        lambda report: follow.click(report, task_id, button, dialog, extra, saving, terms),
+        lambda report: follow.click(report, task_id, button, dialog, extra, saving, terms, keeping),
         json=json,
     )
 
@@ -47,6 +50,7 @@ def modal(
     dialog: Dialog = NO_DIALOG,
     saving: Saving = SAVING,
     terms: Terms = TERMS,
+    journal: journal_options.Journal = None,
     json: options.Json = False,
 ) -> int:
     """Answer the dialog that a task waits in, and save the result.
@@ -56,7 +60,10 @@ def modal(
     """
     from mjflow.cli import follow, run
 
-    return run.run(lambda report: follow.modal(report, task_id, dialog, saving, terms), json=json)
+    keeping = Keeping(journal=journal)
+    return run.run(
+        lambda report: follow.modal(report, task_id, dialog, saving, terms, keeping), json=json
+    )
 
 
 def show(

@@ -16,6 +16,8 @@ from mjflow.simulator.upstream import Answer, Order, Upstream
 from mjflow.simulator.wire import Json, rejected
 
 CHANGES = {"UPSCALE": "U{}", "VARIATION": "V{}", "REROLL": ""}
+#: How custom ids begin that name a text and no job.
+_OF_TEXTS = ("MJ::Job::", "MJ::Picread::")
 _CONTENT = re.compile(r"(\S+) ([UV])([1-4])|(\S+) R", re.IGNORECASE)
 
 GONE = "关联任务不存在或已失效"
@@ -35,7 +37,15 @@ def action(upstream: Upstream, order: Order) -> Answer:
     if parent.status(order.now) != "SUCCESS":
         return Answer(rejected(4, "关联任务状态错误"))
     custom_id = order.text("customId")
+    if _can_change(custom_id, parent) and upstream.faults.strikes("stale-buttons"):
+        parent.renew_buttons()
     return _press(upstream, order, parent, lambda button: button["customId"] == custom_id)
+
+
+def _can_change(custom_id: str, parent: Task) -> bool:
+    """Whether it is the id of a button that the parent shows, and names its job."""
+    shown = any(button["customId"] == custom_id for button in parent.buttons)
+    return shown and not custom_id.startswith(_OF_TEXTS)
 
 
 def change(upstream: Upstream, order: Order) -> Answer:

@@ -119,6 +119,11 @@ _CLICKS: dict[str, Kind] = {
     "index-required": _click(
         "a REROLL by `change` without an index is code 4, as at a gateway", ("novicezk",), "P§12.14"
     ),
+    "stale-buttons": _click(
+        "the parent's buttons have other ids by now: that of the pressed one is code 4",
+        DIALOGS,
+        "P§2.5",
+    ),
     "remix-off": _click("`enableRemix` is code 4, the account has remix off", DIALOGS, "P§5.3"),
     "duplicate-21": _click("a button pressed before is code 21 with the first id", facts="P§3.4"),
     "rewrite-off": _paying("codes 21 and 22 come as they are", GATEWAY, "P§12.4"),

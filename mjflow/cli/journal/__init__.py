@@ -1,0 +1,1 @@
+"""The journal from a terminal: where it is, and what it tells."""
