@@ -17,11 +17,11 @@ from attrs import frozen
 
 from benchmarks import by_hand
 from benchmarks.harness import Target, alternate, arguments, ratio, show, show_targets
-from mjflow.flow.commands import Command, Ended, Event, File, Stored, Submit
 from mjflow.flow.flow import Flow
 from mjflow.flow.items import Item
-from mjflow.flow.layout import Layout
-from mjflow.flow.machine import Machine
+from mjflow.flow.machine.commands import Command, Ended, Event, File, Stored, Submit
+from mjflow.flow.machine.layout import Layout
+from mjflow.flow.machine.machine import Machine
 from mjflow.protocol.task import Task
 
 MACHINE, BY_HAND = "mjflow", "the same by hand"

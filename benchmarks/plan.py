@@ -14,7 +14,7 @@ from statistics import median
 from benchmarks.harness import Target, alternate, arguments, show, show_targets
 from mjflow.flow.flow import Flow
 from mjflow.flow.items import Item, items
-from mjflow.flow.plan import plan
+from mjflow.flow.planning.plan import plan
 
 PLAIN, BRANCHED, AGAIN = "5 steps", "5 steps, 2 branches", "the same, half of it done"
 RUN = "night"

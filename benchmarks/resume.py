@@ -28,13 +28,13 @@ from benchmarks.harness import Target, alternate, arguments, show, show_targets
 from mjflow import Client
 from mjflow.engine.payload import payload_of
 from mjflow.flow import steps
-from mjflow.flow.commands import Ended, File, Save, Stored, Submit
 from mjflow.flow.flow import Flow
-from mjflow.flow.header import Header
 from mjflow.flow.items import Item
-from mjflow.flow.layout import Layout
-from mjflow.flow.logbook import Logbook, Pages
-from mjflow.flow.machine import Machine
+from mjflow.flow.machine.commands import Ended, File, Save, Stored, Submit
+from mjflow.flow.machine.layout import Layout
+from mjflow.flow.machine.machine import Machine
+from mjflow.flow.running.header import Header
+from mjflow.flow.running.logbook import Logbook, Pages
 from mjflow.fsm.events import Event
 from mjflow.journal.sqlite import SqliteStore
 from mjflow.journal.store import Intent, Note

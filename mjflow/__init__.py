@@ -70,10 +70,10 @@ if TYPE_CHECKING:
         WaitTimeout,
     )
     from mjflow.flow.flow import Flow
-    from mjflow.flow.progress import Progress
-    from mjflow.flow.results import BranchResult, ItemResult
-    from mjflow.flow.run import Run
-    from mjflow.flow.scoring import Scored
+    from mjflow.flow.machine.results import BranchResult, ItemResult
+    from mjflow.flow.running.progress import Progress
+    from mjflow.flow.running.run import Run
+    from mjflow.flow.running.scoring import Scored
     from mjflow.fsm.states import State
     from mjflow.handle import TaskHandle
     from mjflow.journal.memory import MemoryStore
@@ -143,10 +143,10 @@ _HOMES = {
         "WaitTimeout",
     ),
     "flow.flow": ("Flow",),
-    "flow.progress": ("Progress",),
-    "flow.results": ("BranchResult", "ItemResult"),
-    "flow.run": ("Run",),
-    "flow.scoring": ("Scored",),
+    "flow.running.progress": ("Progress",),
+    "flow.machine.results": ("BranchResult", "ItemResult"),
+    "flow.running.run": ("Run",),
+    "flow.running.scoring": ("Scored",),
     "fsm.states": ("State",),
     "handle": ("TaskHandle",),
     "journal.memory": ("MemoryStore",),

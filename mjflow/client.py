@@ -31,7 +31,7 @@ from mjflow.engine.roots import upload_of
 from mjflow.engine.settings import EngineSettings
 from mjflow.engine.splits import DEFAULT_NAME as CELL_NAME
 from mjflow.engine.statistics import Statistics, statistics_of
-from mjflow.flow.runs import Runs
+from mjflow.flow.running.runs import Runs
 from mjflow.handle import Folder, TaskHandle, answer
 from mjflow.journal.memory import MemoryStore
 from mjflow.journal.sqlite import SqliteStore

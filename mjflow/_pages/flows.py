@@ -7,12 +7,12 @@ from textwrap import dedent
 
 from mjflow._pages.reading import table
 from mjflow.engine.provenance import FIELDS
-from mjflow.flow.forms import FORM_OF, FORMS, Form, Key
-from mjflow.flow.inputs import PROMPT
-from mjflow.flow.kinds import Word
+from mjflow.flow.language.forms import FORM_OF, FORMS, Form, Key
+from mjflow.flow.language.inputs import PROMPT
+from mjflow.flow.language.kinds import Word
+from mjflow.flow.language.schema import PARTS, TOP, remarks, summary
+from mjflow.flow.language.special import ACTIONS, CAUSES
 from mjflow.flow.matrix import MOST_CELLS
-from mjflow.flow.schema import PARTS, TOP, remarks, summary
-from mjflow.flow.special import ACTIONS, CAUSES
 from mjflow.flow.steps import CURRENT, Click, Download, Imagine, Split, Step, Submitting, When
 from mjflow.flow.templates import RUN_FIELDS
 from mjflow.protocol.requests import Mode

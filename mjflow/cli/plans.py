@@ -10,8 +10,8 @@ from attrs import asdict
 from mjflow.cli.report import Report
 from mjflow.cli.words import lapse, number
 from mjflow.errors import Complaint
-from mjflow.flow.bill import Bill, Line
-from mjflow.flow.plan import Plan
+from mjflow.flow.planning.bill import Bill, Line
+from mjflow.flow.planning.plan import Plan
 from mjflow.protocol.prices import Price
 
 #: Warnings that are told; the others are only counted.

@@ -11,13 +11,13 @@ import attrs
 from attrs import field, frozen
 
 from mjflow.errors import InvalidInput
-from mjflow.flow import changes, document
+from mjflow.flow.language import changes, document
+from mjflow.flow.language.needs import needs
+from mjflow.flow.language.nodes import Node, Report
+from mjflow.flow.language.values import node_of, plain
 from mjflow.flow.matrix import Cell, Matrix
 from mjflow.flow.names import advice
-from mjflow.flow.needs import needs
-from mjflow.flow.nodes import Node, Report
 from mjflow.flow.steps import Step
-from mjflow.flow.values import node_of, plain
 from mjflow.protocol.requests import Mode
 
 __all__ = ["Cell", "Flow", "Matrix"]

@@ -18,11 +18,11 @@ from urllib.parse import quote
 from attrs import field, frozen
 
 from mjflow.errors import InvalidInput
-from mjflow.flow.inputs import Inputs, Row, RowLike, row_of
+from mjflow.flow.language.inputs import Inputs, Row, RowLike, row_of
+from mjflow.flow.language.needs import needs
+from mjflow.flow.language.nodes import Report
 from mjflow.flow.matrix import Cell, cells
 from mjflow.flow.names import advice
-from mjflow.flow.needs import needs
-from mjflow.flow.nodes import Report
 from mjflow.flow.templates import PICTURE_FIELDS, RUN_FIELDS
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def items(flow: Flow, rows: Inputs | Iterable[RowLike] | None = None) -> Iterato
     asked for; the first is looked at before this returns.
 
     Args:
-        rows: From `mjflow.flow.inputs.read`; or mappings, or prompts, which become the value
+        rows: From `flow.language.inputs.read`; or mappings, or prompts, which become the value
             `prompt`.  `None` for a flow that has all values itself.
 
     Raises:

@@ -113,7 +113,9 @@ def _meant(wanted: str) -> list[Row]:
 
 
 def _nearest(written: str, names: Mapping[str, str]) -> str | None:
-    close = get_close_matches(key(written[:_LONGEST]), names, n=1)
+    # One digit comes close to anything with that digit in it: `5` is not what `U5` means.
+    words = [name for name in names if len(name) > 1]
+    close = get_close_matches(key(written[:_LONGEST]), words, n=1)
     return names[close[0]] if close else None
 
 

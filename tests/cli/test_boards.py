@@ -15,8 +15,8 @@ from mjflow.cli.flows.causes import Causes
 from mjflow.cli.report import JsonReport, Report
 from mjflow.cli.view import LiveReport
 from mjflow.errors import MjflowError, PromptRefused
-from mjflow.flow.commands import File
-from mjflow.flow.results import BranchResult, ItemResult
+from mjflow.flow.machine.commands import File
+from mjflow.flow.machine.results import BranchResult, ItemResult
 from tests.cli.test_standing import standing
 
 

@@ -12,7 +12,7 @@ from mjflow.cli.report import JsonReport, Report
 from mjflow.errors import Complaint, FlowInvalid
 from mjflow.flow import Flow
 from mjflow.flow.items import items
-from mjflow.flow.plan import Plan, plan
+from mjflow.flow.planning.plan import Plan, plan
 from mjflow.protocol.prices import DEFAULT
 from mjflow.protocol.requests import Mode
 

@@ -15,7 +15,7 @@ from mjflow.cli.flows.screen import board, end_of, table_of_causes
 from mjflow.cli.flows.standing import Standing, rows, seen, sentence
 from mjflow.engine.spend import Spent
 from mjflow.errors import MjflowError, PromptRefused, SubmissionInDoubt, TaskFailed, TaskLost
-from mjflow.flow.progress import Progress
+from mjflow.flow.running.progress import Progress
 from mjflow.fsm.states import State
 from mjflow.protocol.failures import FailureKind
 

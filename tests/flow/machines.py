@@ -9,7 +9,8 @@ from random import Random
 from attrs import define, evolve, field
 
 from mjflow.errors import DownloadFailed, MjflowError, RequestRefused, TaskFailed
-from mjflow.flow.commands import (
+from mjflow.flow.items import Item
+from mjflow.flow.machine.commands import (
     Command,
     Cut,
     Ended,
@@ -23,9 +24,8 @@ from mjflow.flow.commands import (
     Stuck,
     Submit,
 )
-from mjflow.flow.items import Item
-from mjflow.flow.layout import Layout
-from mjflow.flow.machine import Machine
+from mjflow.flow.machine.layout import Layout
+from mjflow.flow.machine.machine import Machine
 from mjflow.flow.steps import Step, Submitting
 from mjflow.protocol.failures import FailureKind
 from mjflow.protocol.task import Button, Task

@@ -12,9 +12,19 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from mjflow.errors import MjflowError, TaskFailed
-from mjflow.flow.commands import Command, Cut, Ended, Event, Failed, Picked, Save, Stored, Stuck
-from mjflow.flow.conditions import holds
-from mjflow.flow.keys import canonical
+from mjflow.flow.machine.commands import (
+    Command,
+    Cut,
+    Ended,
+    Event,
+    Failed,
+    Picked,
+    Save,
+    Stored,
+    Stuck,
+)
+from mjflow.flow.machine.conditions import holds
+from mjflow.flow.machine.keys import canonical
 from mjflow.flow.steps import (
     CURRENT,
     Change,

@@ -9,9 +9,9 @@ from typing import Any
 from PIL import Image
 
 from mjflow.flow import Flow
-from mjflow.flow.inputs import RowLike
 from mjflow.flow.items import items
-from mjflow.flow.plan import Plan, plan
+from mjflow.flow.language.inputs import RowLike
+from mjflow.flow.planning.plan import Plan, plan
 
 #: A shape, for dialogs that want one.
 SHAPE = "mask: 'rect:0,0,0.5,0.5'"

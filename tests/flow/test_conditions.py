@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mjflow.flow.conditions import holds, offers
+from mjflow.flow.machine.conditions import holds, offers
 from mjflow.flow.steps import When
 from mjflow.protocol.task import Button, Task
 

@@ -6,8 +6,8 @@ import pytest
 
 from mjflow import errors
 from mjflow.errors import MjflowError
-from mjflow.flow.commands import Failed, Stuck
-from mjflow.flow.fates import FATES, Fate, ending, fate_of, halts
+from mjflow.flow.machine.commands import Failed, Stuck
+from mjflow.flow.running.fates import FATES, Fate, ending, fate_of, halts
 from mjflow.protocol.failures import FailureKind
 
 

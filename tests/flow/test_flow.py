@@ -12,14 +12,7 @@ import yaml
 
 import mjflow
 from mjflow import Flow, Mask
-from mjflow.flow import (
-    Choose,
-    Click,
-    Describe,
-    Fork,
-    Imagine,
-    Resubmit,
-)
+from mjflow.flow import Choose, Click, Describe, Fork, Imagine, Resubmit
 from mjflow.flow.steps import Place
 from mjflow.protocol.requests import Mode
 

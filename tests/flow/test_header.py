@@ -10,8 +10,8 @@ import pytest
 
 from mjflow import FlowChanged, JournalUnusable, Mask, Mode
 from mjflow.flow.flow import Flow
-from mjflow.flow.header import VERSION, Header, decoded
-from mjflow.flow.library import Library, kept_for
+from mjflow.flow.running.header import VERSION, Header, decoded
+from mjflow.flow.running.library import Library, kept_for
 
 STEPS: list[dict[str, Any]] = [{"imagine": "a {animal}"}, {"click": "U1"}]
 ROWS = ({"id": "a", "animal": "cat"}, {"id": "b", "animal": "dog"})

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mjflow import MemoryStore, RunHeld
-from mjflow.flow.holding import BEAT, SILENCE, Here, Holding, Right, Watch, _here, _owner
+from mjflow.flow.running.holding import BEAT, SILENCE, Here, Holding, Right, Watch, _here, _owner
 from mjflow.journal.sqlite import SqliteStore
 from mjflow.journal.store import Lease, Store
 from tests.virtual import virtual_time

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mjflow.errors import FlowInvalid
-from mjflow.flow.inputs import Inputs, read
+from mjflow.flow.language.inputs import Inputs, read
 
 
 def written(folder: Path, name: str, content: str | bytes) -> Path:

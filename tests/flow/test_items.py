@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from mjflow.errors import FlowInvalid, InvalidInput
 from mjflow.flow import Flow
-from mjflow.flow.inputs import Inputs
 from mjflow.flow.items import Item, check_values, items
+from mjflow.flow.language.inputs import Inputs
 from mjflow.flow.matrix import Matrix, cells
 from mjflow.protocol.checks import check_key
 

@@ -12,7 +12,8 @@ from mjflow.errors import (
     SubmissionInDoubt,
     TaskLost,
 )
-from mjflow.flow.commands import (
+from mjflow.flow.flow import Flow
+from mjflow.flow.machine.commands import (
     Command,
     Cut,
     Ended,
@@ -26,10 +27,9 @@ from mjflow.flow.commands import (
     Stuck,
     Submit,
 )
-from mjflow.flow.flow import Flow
-from mjflow.flow.layout import Layout
-from mjflow.flow.machine import Machine, OutOfTurn
-from mjflow.flow.results import BranchResult
+from mjflow.flow.machine.layout import Layout
+from mjflow.flow.machine.machine import Machine, OutOfTurn
+from mjflow.flow.machine.results import BranchResult
 from mjflow.flow.steps import (
     Change,
     Choose,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mjflow.flow import keys as naming
-from mjflow.flow.commands import Ended, Pick, Picked, Submit
+from mjflow.flow.machine import keys as naming
+from mjflow.flow.machine.commands import Ended, Pick, Picked, Submit
 from mjflow.flow.steps import (
     Blend,
     Choose,

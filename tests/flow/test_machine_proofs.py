@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mjflow.errors import InvalidInput
-from mjflow.flow.commands import Stuck, Submit
-from mjflow.flow.results import BranchResult, ItemResult
+from mjflow.flow.machine.commands import Stuck, Submit
+from mjflow.flow.machine.results import BranchResult, ItemResult
 from mjflow.flow.steps import (
     Change,
     Choose,

@@ -10,7 +10,7 @@ import pytest
 from mjflow.errors import FlowInvalid
 from mjflow.flow import Click, Flow, Imagine
 from mjflow.flow.items import items
-from mjflow.flow.plan import plan
+from mjflow.flow.planning.plan import plan
 from mjflow.media import inputs
 from mjflow.media.given import Given
 from mjflow.protocol.dialect import GATEWAY, NOVICEZK, TRUEAI, Dialect
@@ -294,7 +294,7 @@ def test_of_thousands_of_things_wrong_at_one_place_some_are_told() -> None:
 
 def test_a_row_of_a_file_is_named_by_its_line(tmp_path: Path) -> None:
     """Whoever has ten thousand rows wants to know which."""
-    from mjflow.flow.inputs import read
+    from mjflow.flow.language.inputs import read
 
     (tmp_path / "cats.csv").write_text("prompt,hat\na cat,red\na dog,\n")
     flow = flow_of("imagine: '{prompt}'", "{click: V1, prompt: '{hat}'}")
@@ -353,7 +353,7 @@ def test_what_a_kind_of_server_lacks_is_refused(
 
 def test_pictures_are_cut_by_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where it is not installed, steps that need it are refused."""
-    monkeypatch.setattr("mjflow.flow.forecast.can_decode", lambda: False)
+    monkeypatch.setattr("mjflow.flow.planning.forecast.can_decode", lambda: False)
     assert complaints(CAT, "split") == [
         "f.yaml:3:5: splitting a grid takes Pillow. Install it: pip install 'mjflow[images]'."
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mjflow.flow.plan import IN_FLIGHT, Plan
+from mjflow.flow.planning.plan import IN_FLIGHT, Plan
 from mjflow.protocol.dialect import TRUEAI
 from mjflow.protocol.prices import DEFAULT, Price, Prices
 from mjflow.protocol.requests import Mode
@@ -248,7 +248,7 @@ def test_the_flow_of_the_handbook() -> None:
     """Two animals, two branches each, with a region and an upscale."""
     from mjflow.flow import Flow
     from mjflow.flow.items import items
-    from mjflow.flow.plan import plan
+    from mjflow.flow.planning.plan import plan
 
     flow = Flow.parse(PORTRAITS)
     made = plan(flow, items(flow))

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from mjflow.flow import Flow
-from mjflow.flow.forecast import foresee
 from mjflow.flow.items import Item, items
-from mjflow.flow.known import known_keys
-from mjflow.flow.plan import Plan, plan
+from mjflow.flow.planning.forecast import foresee
+from mjflow.flow.planning.known import known_keys
+from mjflow.flow.planning.plan import Plan, plan
 from mjflow.fsm.events import Event
 from mjflow.journal.memory import MemoryStore
 from mjflow.journal.store import Intent, Mark, Note

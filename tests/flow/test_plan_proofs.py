@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from mjflow.errors import FlowInvalid
 from mjflow.flow import Flow
-from mjflow.flow.forecast import foresee
 from mjflow.flow.items import items
-from mjflow.flow.plan import plan
+from mjflow.flow.planning.forecast import foresee
+from mjflow.flow.planning.plan import plan
 from mjflow.flow.steps import OnError, Step
 from mjflow.protocol.dialect import DIALECTS, Dialect
 

@@ -8,8 +8,8 @@ import pytest
 
 from mjflow.flow import Flow
 from mjflow.flow.items import items
-from mjflow.flow.known import known_keys
-from mjflow.flow.plan import plan
+from mjflow.flow.planning.known import known_keys
+from mjflow.flow.planning.plan import plan
 from tests.virtual import virtual_time
 
 from .plans import SHAPE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mjflow import CostBrake, Mode, Spent
-from mjflow.flow.purse import Charge, Purse, foreseen
+from mjflow.flow.running.purse import Charge, Purse, foreseen
 from mjflow.protocol.prices import DEFAULT, Price
 
 

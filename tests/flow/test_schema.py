@@ -11,8 +11,8 @@ import pytest
 from mjflow import Flow
 from mjflow._pages.flows import EXAMPLES, page
 from mjflow.errors import FlowInvalid
-from mjflow.flow.forms import BY_VERB, FORMS, MODAL, ROOTS, Form
-from mjflow.flow.schema import remarks, schema, text
+from mjflow.flow.language.forms import BY_VERB, FORMS, MODAL, ROOTS, Form
+from mjflow.flow.language.schema import remarks, schema, text
 
 from ..docs.pages import DOCS, Block, blocks, name_of, read
 from .checker import Checker, load

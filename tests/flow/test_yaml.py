@@ -6,12 +6,7 @@ import pytest
 
 import mjflow
 from mjflow import Flow
-from mjflow.flow import (
-    Click,
-    Imagine,
-    OnError,
-    Resubmit,
-)
+from mjflow.flow import Click, Imagine, OnError, Resubmit
 from mjflow.protocol.requests import Mode
 
 
@@ -36,7 +31,7 @@ def test_anchors_aliases_and_merges_are_followed() -> None:
 
 def test_schema_references_are_passed_over() -> None:
     """Editors look for them."""
-    text = '{"$schema": "flow.schema.json", "steps": [{"imagine": "x"}]}'
+    text = '{"$schema": "flow.language.schema.json", "steps": [{"imagine": "x"}]}'
     assert Flow.parse(text).steps == (Imagine(prompt="x"),)
 
 

@@ -84,7 +84,7 @@ def resume(
 def schema() -> int:
     """Print the JSON Schema of flows, for editors that complete and check YAML by it."""
     from mjflow.cli.run import run as carry_out
-    from mjflow.flow.schema import text
+    from mjflow.flow.language.schema import text
 
     async def print_it(report: Report) -> None:
         for line in text().splitlines():

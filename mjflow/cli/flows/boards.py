@@ -15,7 +15,7 @@ from mjflow.cli.report import Report
 from mjflow.cli.streams import is_elsewhere
 from mjflow.cli.view import LiveReport
 from mjflow.cli.words import words_of
-from mjflow.flow.results import BranchResult, ItemResult
+from mjflow.flow.machine.results import BranchResult, ItemResult
 
 #: A failed branch, and what it has in common with others.
 Failures = Sequence[tuple[BranchResult, Group]]

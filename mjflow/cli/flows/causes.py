@@ -9,7 +9,7 @@ from attrs import define, field, frozen
 
 from mjflow.cli.words import words_of
 from mjflow.errors import MjflowError, SubmissionInDoubt
-from mjflow.flow.results import BranchResult, ItemResult
+from mjflow.flow.machine.results import BranchResult, ItemResult
 
 #: Causes that are told apart; beyond, all are one.
 MOST = 200

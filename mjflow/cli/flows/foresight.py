@@ -16,10 +16,10 @@ from mjflow.cli.journal.reading import configured, opened
 from mjflow.cli.report import Report
 from mjflow.engine.threads import in_thread
 from mjflow.flow.flow import Flow
-from mjflow.flow.inputs import Inputs, read
 from mjflow.flow.items import items
-from mjflow.flow.known import known_keys
-from mjflow.flow.plan import Plan, plan
+from mjflow.flow.language.inputs import Inputs, read
+from mjflow.flow.planning.known import known_keys
+from mjflow.flow.planning.plan import Plan, plan
 from mjflow.protocol.dialect import GATEWAY, Dialect, dialect_at, dialect_named
 from mjflow.simulator.profiles import profile_of
 

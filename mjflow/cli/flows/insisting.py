@@ -8,7 +8,7 @@ from mjflow.cli.journal.reading import configured, opened
 from mjflow.cli.report import Report
 from mjflow.cli.words import number
 from mjflow.client import Client
-from mjflow.flow.holding import Holding
+from mjflow.flow.running.holding import Holding
 from mjflow.journal.store import prefix_of_run
 
 

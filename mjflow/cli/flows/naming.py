@@ -8,7 +8,7 @@ from datetime import datetime
 
 from mjflow.errors import InvalidInput
 from mjflow.flow.names import advice
-from mjflow.flow.runs import LONGEST, check_name
+from mjflow.flow.running.runs import LONGEST, check_name
 
 _ODD = re.compile(r"[^\w.+-]+")
 

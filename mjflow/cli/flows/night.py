@@ -19,7 +19,7 @@ from mjflow.cli.report import Report
 from mjflow.cli.words import number
 from mjflow.client import Client
 from mjflow.errors import MjflowError
-from mjflow.flow.run import Run
+from mjflow.flow.running.run import Run
 from mjflow.fsm.states import State
 
 #: Seconds between two readings of how a run stands.

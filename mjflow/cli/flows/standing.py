@@ -10,7 +10,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from mjflow.cli.words import lapse
-from mjflow.flow.progress import Progress
+from mjflow.flow.running.progress import Progress
 from mjflow.fsm.states import State
 
 #: Paths that are shown, or as many empty lines: what is drawn is always as high.

@@ -7,7 +7,7 @@ from typing import Any
 
 from mjflow.cli.flows.causes import Group
 from mjflow.cli.flows.standing import Standing
-from mjflow.flow.results import ItemResult
+from mjflow.flow.machine.results import ItemResult
 
 
 def of_standing(standing: Standing) -> dict[str, Any]:

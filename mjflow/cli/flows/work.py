@@ -23,8 +23,8 @@ from mjflow.cli.report import Report
 from mjflow.cli.words import number
 from mjflow.engine.threads import in_thread
 from mjflow.errors import InvalidInput
-from mjflow.flow.header import Header, decoded
-from mjflow.flow.plan import Plan
+from mjflow.flow.planning.plan import Plan
+from mjflow.flow.running.header import Header, decoded
 from mjflow.journal.store import RunHeader
 
 

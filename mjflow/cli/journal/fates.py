@@ -13,10 +13,10 @@ from typing import TypeVar
 from attrs import define
 
 from mjflow.engine.threads import in_thread
-from mjflow.flow.header import Header
-from mjflow.flow.layout import Layout
-from mjflow.flow.logbook import Logbook, Pages, Past
-from mjflow.flow.machine import Machine
+from mjflow.flow.machine.layout import Layout
+from mjflow.flow.machine.machine import Machine
+from mjflow.flow.running.header import Header
+from mjflow.flow.running.logbook import Logbook, Pages, Past
 from mjflow.journal.store import Attempt, Mark, Store
 
 _Written = TypeVar("_Written", Attempt, Mark)

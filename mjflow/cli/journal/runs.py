@@ -17,8 +17,8 @@ from mjflow.cli.report import Report
 from mjflow.cli.words import moment
 from mjflow.engine.threads import in_thread
 from mjflow.errors import MjflowError
-from mjflow.flow.header import decoded
-from mjflow.flow.holding import holder_of
+from mjflow.flow.running.header import decoded
+from mjflow.flow.running.holding import holder_of
 from mjflow.journal.sqlite import SqliteStore
 from mjflow.journal.store import RunHeader
 

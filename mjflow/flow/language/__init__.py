@@ -1,0 +1,1 @@
+"""How flows are written: YAML, JSON and Python, read into steps."""

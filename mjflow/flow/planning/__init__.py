@@ -1,0 +1,1 @@
+"""What can be known of a flow before anything is paid."""

@@ -1,0 +1,1 @@
+"""Flows carried out: items taken through the engine, in one life or several."""
