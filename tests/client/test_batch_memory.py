@@ -19,7 +19,7 @@ from tests.engine.watched import Watched
 from tests.scripted import DONE, FAILED, GRID, opened, queue_full
 from tests.virtual import virtual_time
 
-PROMPTS, LIMIT = 5_000, 50
+PROMPTS, LIMIT = 2_500, 50
 ROW = {**DONE, "buttons": [{"customId": c, "label": b} for c, b in GRID]}
 #: What one task in flight consists of, and one that has ended must not leave behind.
 KINDS = (Record, TaskHandle, Task, Update, asyncio.Task, asyncio.Future)

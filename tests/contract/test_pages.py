@@ -12,14 +12,21 @@ from tests.docs.pages import DOCS, read
 REFERENCE = DOCS / "reference"
 
 
+#: Pages that take a minute to write.
+LONG = {"faults.md"}
+
+
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(page, marks=[pytest.mark.soak] * (page in LONG)) for page in PAGES]
+)
 def test_a_page_is_fresh(name: str) -> None:
     """The page in the repository is what the stories say today."""
     stale = "stale: run `python -m tests.contract --write docs/reference`"
     assert read(REFERENCE / name) == PAGES[name](), stale
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(600)
 def test_the_pages_are_written_into_a_folder(tmp_path: Path) -> None:
     """The command writes all of its pages, and nothing else."""
