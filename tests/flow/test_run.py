@@ -25,7 +25,7 @@ from tests.virtual import virtual_time
 async def test_items_come_as_they_end_and_their_pictures_are_on_disk(tmp_path: Path) -> None:
     """Each with what became of its branches, and where each came from."""
     async with place() as here, here.client() as client:
-        found = [item async for item in client.run(UPSCALED, ANIMALS, out=tmp_path)]
+        found = [item async for item in client.run(UPSCALED, ANIMALS, out=tmp_path, run="flow")]
     assert sorted(item.key for item in found) == ["cat", "dog", "owl"]
     assert all(item.ok for item in found)
     (branch,) = found[0].branches
@@ -40,7 +40,7 @@ async def test_items_come_as_they_end_and_their_pictures_are_on_disk(tmp_path: P
 async def test_all_items_are_collected_in_the_order_of_the_inputs(tmp_path: Path) -> None:
     """Whichever ended first."""
     async with place() as here, here.client() as client:
-        found = await client.run(UPSCALED, ANIMALS, out=tmp_path).collect()
+        found = await client.run(UPSCALED, ANIMALS, out=tmp_path, run="flow").collect()
     assert [item.key for item in found] == ["cat", "dog", "owl"]
 
 
@@ -48,7 +48,7 @@ async def test_all_items_are_collected_in_the_order_of_the_inputs(tmp_path: Path
 async def test_a_run_costs_what_the_client_spends(tmp_path: Path) -> None:
     """Each item says its part."""
     async with place() as here, here.client() as client:
-        run = client.run(UPSCALED, ANIMALS, out=tmp_path)
+        run = client.run(UPSCALED, ANIMALS, out=tmp_path, run="flow")
         found = await run.collect()
         spent = client.statistics().spent
         assert run.progress.spent == spent
@@ -57,15 +57,28 @@ async def test_a_run_costs_what_the_client_spends(tmp_path: Path) -> None:
 
 
 @virtual_time
+async def test_a_run_without_a_name_is_one_of_its_own(tmp_path: Path) -> None:
+    """Two of them, at the same moment, are two runs that are paid for, each under its own name."""
+    async with place() as here, here.client() as client:
+        runs = [client.run(UPSCALED, ANIMALS[:1], out=tmp_path / name) for name in ("a", "b")]
+        for run in runs:
+            await run.collect()
+        assert len(here.server.ledger.charges) == 4
+    names = [run.name for run in runs]
+    assert len(set(names)) == 2
+    assert all(name.startswith("upscaled-") for name in names)
+
+
+@virtual_time
 async def test_a_sidecar_tells_the_whole_lineage_also_of_another_life(tmp_path: Path) -> None:
     """The picture is fetched by a client that has never seen its ancestors."""
     async with place() as here:
         async with here.client() as client:
-            first = await client.run(UPSCALED, ANIMALS[:1], out=tmp_path).collect()
+            first = await client.run(UPSCALED, ANIMALS[:1], out=tmp_path, run="flow").collect()
         told = json.loads((tmp_path / "cat" / "U1.png.json").read_text())
         shutil.rmtree(tmp_path / "cat")
         async with here.client() as client:
-            again = await client.run(UPSCALED, ANIMALS[:1], out=tmp_path).collect()
+            again = await client.run(UPSCALED, ANIMALS[:1], out=tmp_path, run="flow").collect()
         assert (again[0].key, again[0].files) == (first[0].key, first[0].files)
         after = json.loads((tmp_path / "cat" / "U1.png.json").read_text())
     differs = {name for name in told if after[name] != told[name]}
@@ -83,7 +96,7 @@ async def test_prompts_alone_are_inputs(tmp_path: Path) -> None:
             yield prompt
 
     async with place() as here, here.client() as client:
-        found = await client.run(flow, prompts(), out=tmp_path).collect()
+        found = await client.run(flow, prompts(), out=tmp_path, run="flow").collect()
         assert [item.branches[0].task.prompt for item in found if item.branches[0].task] == [
             "a cat at night",
             "a dog at night",
@@ -94,7 +107,7 @@ async def test_prompts_alone_are_inputs(tmp_path: Path) -> None:
 async def test_items_are_drawn_only_as_there_is_room(tmp_path: Path) -> None:
     """Those that nobody has taken yet count, too."""
     async with place() as here, here.client() as client:
-        run = client.run(UPSCALED, ANIMALS, out=tmp_path, limit=1)
+        run = client.run(UPSCALED, ANIMALS, out=tmp_path, limit=1, run="flow")
         seen = []
         async for item in run:
             await asyncio.sleep(600)
@@ -107,7 +120,7 @@ async def test_items_are_drawn_only_as_there_is_room(tmp_path: Path) -> None:
 async def test_a_run_keeps_nothing_of_what_has_ended(tmp_path: Path) -> None:
     """A million items leave no million records behind."""
     async with place() as here, here.client() as client:
-        await client.run(UPSCALED, ANIMALS, out=tmp_path).collect()
+        await client.run(UPSCALED, ANIMALS, out=tmp_path, run="flow").collect()
         assert client.tasks == ()
         assert client.statistics().states == {mjflow.State.SUCCESS: 6}
 
@@ -120,10 +133,10 @@ async def test_the_same_name_goes_on_and_pays_nothing_again(tmp_path: Path) -> N
     """What has ended is told from the journal."""
     async with place(SqliteStore(tmp_path / "journal.db")) as here:
         async with here.client() as client:
-            first = await client.run(UPSCALED, ANIMALS, out=tmp_path / "out").collect()
+            first = await client.run(UPSCALED, ANIMALS, out=tmp_path / "out", run="flow").collect()
         paid = here.paid
         async with here.client() as client:
-            again = await client.run(UPSCALED, ANIMALS).collect()
+            again = await client.run(UPSCALED, ANIMALS, run="flow").collect()
         assert (again, here.paid) == (first, paid)
 
 
@@ -145,7 +158,9 @@ async def test_a_run_is_resumed_by_its_name_when_its_files_are_gone(tmp_path: Pa
     (home / "rows.csv").write_text("animal\ncat\ndog\n")
     async with place() as here:
         async with here.client() as client:
-            run = client.run(home / "flow.yaml", home / "rows.csv", out=tmp_path / "out", limit=1)
+            run = client.run(
+                home / "flow.yaml", home / "rows.csv", out=tmp_path / "out", limit=1, run="flow"
+            )
             async for item in run:
                 assert item.ok
                 break
@@ -171,12 +186,12 @@ async def test_a_picture_that_is_gone_is_fetched_again(tmp_path: Path) -> None:
     """Also one that was cut short on disk; nothing is paid for it."""
     async with place() as here:
         async with here.client() as client:
-            await client.run(UPSCALED, ANIMALS, out=tmp_path).collect()
+            await client.run(UPSCALED, ANIMALS, out=tmp_path, run="flow").collect()
         paid = here.paid
         (tmp_path / "cat" / "U1.png").unlink()
         (tmp_path / "dog" / "U1.png").unlink()
         async with here.client() as client:
-            found = await client.run(UPSCALED, ANIMALS, out=tmp_path).collect()
+            found = await client.run(UPSCALED, ANIMALS, out=tmp_path, run="flow").collect()
         assert all(item.ok for item in found)
         assert here.paid == paid
     assert pictures(tmp_path) == ["cat/U1.png", "dog/U1.png", "owl/U1.png"]
@@ -190,12 +205,12 @@ async def test_a_download_that_failed_is_tried_again_by_the_next_life(tmp_path: 
     (out / "cat").write_text("a file where the folder should be")
     async with place() as here:
         async with here.client() as client:
-            (cat,) = await client.run(UPSCALED, ANIMALS[:1], out=out).collect()
+            (cat,) = await client.run(UPSCALED, ANIMALS[:1], out=out, run="flow").collect()
         assert isinstance(cat.branches[0].error, mjflow.CannotWrite)
         (out / "cat").unlink()
         paid = here.paid
         async with here.client() as client:
-            (cat,) = await client.run(UPSCALED, ANIMALS[:1]).collect()
+            (cat,) = await client.run(UPSCALED, ANIMALS[:1], run="flow").collect()
         assert (cat.ok, here.paid) == (True, paid)
     assert pictures(out) == ["cat/U1.png"]
 
@@ -205,17 +220,17 @@ async def test_what_is_in_doubt_waits_for_a_person_and_then_goes_on(tmp_path: Pa
     """The item is stuck, all others end; once it is settled, a resumed run ends it."""
     async with place(faults={"lost-reply": 1.0}) as here:
         async with here.client() as client:
-            (cat,) = await client.run(UPSCALED, ANIMALS[:1], out=tmp_path).collect()
+            (cat,) = await client.run(UPSCALED, ANIMALS[:1], out=tmp_path, run="flow").collect()
             assert cat.stuck
             assert isinstance(cat.branches[0].error, SubmissionInDoubt)
-            again = await client.run(UPSCALED, ANIMALS[:1], out=tmp_path).collect()
+            again = await client.run(UPSCALED, ANIMALS[:1], out=tmp_path, run="flow").collect()
             assert [item.stuck for item in again] == [True]
             assert len(here.ledger.submits) == 1
             (doubt,) = await client.doubts()
             here.server.faults.clear()
             await doubt.settle(task_id=here.ledger.submits[0].task_id)
         async with here.client() as client:
-            (cat,) = await client.run(UPSCALED, ANIMALS[:1], out=tmp_path).collect()
+            (cat,) = await client.run(UPSCALED, ANIMALS[:1], out=tmp_path, run="flow").collect()
         assert cat.ok
         assert here.paid == 2
 
@@ -224,11 +239,11 @@ async def test_what_is_in_doubt_waits_for_a_person_and_then_goes_on(tmp_path: Pa
 async def test_a_person_may_submit_it_once_more_after_the_run(tmp_path: Path) -> None:
     """The run's own lease is given back by then; the next run goes on with what came of it."""
     async with place(faults={"lost-reply": 1.0}) as here, here.client() as client:
-        await client.run(UPSCALED, ANIMALS[:1], out=tmp_path).collect()
+        await client.run(UPSCALED, ANIMALS[:1], out=tmp_path, run="flow").collect()
         here.server.faults.clear()
         (doubt,) = await client.doubts()
         assert await doubt.settle("resubmit") is not mjflow.State.WITHDRAWN
-        (cat,) = await client.run(UPSCALED, ANIMALS[:1], out=tmp_path).collect()
+        (cat,) = await client.run(UPSCALED, ANIMALS[:1], out=tmp_path, run="flow").collect()
         assert cat.ok
         assert cat.spent == mjflow.Spent(charged=0.15, in_doubt=0.1)
 
@@ -248,13 +263,13 @@ async def test_a_run_goes_on_with_what_was_added(tmp_path: Path) -> None:
     )
     async with place() as here:
         async with here.client() as client:
-            await client.run(UPSCALED, ANIMALS[:2], out=tmp_path).collect()
+            await client.run(UPSCALED, ANIMALS[:2], out=tmp_path, run="flow").collect()
         assert here.paid == 4
         async with here.client() as client:
-            found = await client.run(longer, ANIMALS, out=tmp_path).collect()
+            found = await client.run(longer, ANIMALS, out=tmp_path, run="flow").collect()
             assert [len(item.branches[0].lineage) for item in found] == [3, 3, 3]
             assert here.paid == 9
-            resumed = await client.resume("upscaled").collect()
+            resumed = await client.resume("flow").collect()
         assert resumed == found
 
 
@@ -278,10 +293,10 @@ async def test_a_run_that_has_become_another_one_is_refused(
     """Nothing is sent; the error says what is different."""
     steps = [{"imagine": "a {animal}"}, {"click": "U1"}]
     async with place() as here, here.client() as client:
-        await client.run(mjflow.Flow(steps), ANIMALS, out=tmp_path).collect()
+        await client.run(mjflow.Flow(steps), ANIMALS, out=tmp_path, run="flow").collect()
         paid = here.paid
         with pytest.raises(FlowChanged) as caught:
-            await client.run(mjflow.Flow(flow), rows).collect()
+            await client.run(mjflow.Flow(flow), rows, run="flow").collect()
         assert told in caught.value.message
         assert here.paid == paid
         assert len(await client.resume("flow").collect()) == 3
@@ -297,10 +312,10 @@ async def test_a_file_that_has_become_another_one_is_refused(tmp_path: Path) -> 
     ]
     flow = mjflow.Flow(steps, folder=tmp_path)
     async with place() as here, here.client() as client:
-        await client.run(flow, out=tmp_path).collect()
+        await client.run(flow, out=tmp_path, run="flow").collect()
         (tmp_path / "mask.png").write_bytes(mask(512))
         with pytest.raises(FlowChanged, match=r"the file 'mask\.png' is another one"):
-            await client.run(flow).collect()
+            await client.run(flow, run="flow").collect()
 
 
 # --- before anything is paid ----------------------------------------------------------------
@@ -312,7 +327,7 @@ async def test_a_flow_that_cannot_work_is_refused_before_anything_is_paid() -> N
     flow = mjflow.Flow([{"imagine": "a cat"}, {"click": "Upscale (Subtle)"}])
     async with place() as here, here.client() as client:
         with pytest.raises(FlowInvalid):
-            await client.run(flow).collect()
+            await client.run(flow, run="flow").collect()
         assert here.ledger.submits == []
         with pytest.raises(InvalidInput, match="there is no run"):
             await client.resume("flow").collect()
@@ -323,7 +338,7 @@ async def test_a_value_that_there_is_not_is_told_before_anything_is_paid() -> No
     """In any row."""
     async with place() as here, here.client() as client:
         with pytest.raises(InvalidInput, match="row 2 has no value 'animal'"):
-            await client.run(UPSCALED, [{"animal": "cat"}, {"beast": "dog"}]).collect()
+            await client.run(UPSCALED, [{"animal": "cat"}, {"beast": "dog"}], run="flow").collect()
         assert here.ledger.submits == []
 
 
@@ -360,11 +375,11 @@ async def test_arguments_that_cannot_work_are_refused() -> None:
     """At the call."""
     async with place() as here, here.client() as client:
         with pytest.raises(InvalidInput, match="limit is 0"):
-            client.run(UPSCALED, ANIMALS, limit=0)
+            client.run(UPSCALED, ANIMALS, limit=0, run="flow")
         with pytest.raises(InvalidInput, match="max_cost is -1"):
-            client.run(UPSCALED, ANIMALS, max_cost=-1)
+            client.run(UPSCALED, ANIMALS, max_cost=-1, run="flow")
         with pytest.raises(InvalidInput, match="no option 'lease'"):
-            client.run(UPSCALED, ANIMALS, lease=None)
+            client.run(UPSCALED, ANIMALS, lease=None, run="flow")
 
 
 # --- the end --------------------------------------------------------------------------------
@@ -374,7 +389,7 @@ async def test_arguments_that_cannot_work_are_refused() -> None:
 async def test_a_run_is_gone_through_once() -> None:
     """A second time is a mistake: it says what to do instead."""
     async with place() as here, here.client() as client:
-        run = client.run(mjflow.Flow([{"imagine": "a cat"}]))
+        run = client.run(mjflow.Flow([{"imagine": "a cat"}]), run="flow")
         await run.collect()
         with pytest.raises(InvalidInput, match="gone through once"):
             await run.collect()
@@ -384,7 +399,7 @@ async def test_a_run_is_gone_through_once() -> None:
 async def test_whoever_leaves_stops_the_run(tmp_path: Path) -> None:
     """Nothing more is submitted, no task is left, and another run of that name may begin."""
     async with place() as here, here.client(max_in_flight=1) as client:
-        run = client.run(UPSCALED, ANIMALS, out=tmp_path)
+        run = client.run(UPSCALED, ANIMALS, out=tmp_path, run="flow")
         async for item in run:
             assert item.ok
             break
@@ -393,7 +408,7 @@ async def test_whoever_leaves_stops_the_run(tmp_path: Path) -> None:
         assert runs_under_way() == []
         await asyncio.sleep(3600)
         assert len(here.ledger.submits) == submits < 6
-        found = await client.run(UPSCALED, ANIMALS, out=tmp_path).collect()
+        found = await client.run(UPSCALED, ANIMALS, out=tmp_path, run="flow").collect()
         assert [item.ok for item in found] == [True] * 3
         assert_paid_once(here.ledger)
 
@@ -403,9 +418,9 @@ async def test_a_client_that_closes_ends_the_run() -> None:
     """Whoever reads it is told how to go on."""
     async with place() as here:
         async with here.client() as client:
-            reading = asyncio.create_task(client.run(UPSCALED, ANIMALS).collect())
+            reading = asyncio.create_task(client.run(UPSCALED, ANIMALS, run="flow").collect())
             await asyncio.sleep(5)
-        with pytest.raises(ClientClosed, match="the run 'upscaled' was left") as caught:
+        with pytest.raises(ClientClosed, match="the run 'flow' was left") as caught:
             await reading
         assert "by this name" in caught.value.advice
 
@@ -420,6 +435,6 @@ async def test_what_the_inputs_raise_comes_out(tmp_path: Path) -> None:
 
     async with place() as here, here.client() as client:
         with pytest.raises(LookupError):
-            await client.run(UPSCALED, rows(), out=tmp_path).collect()
+            await client.run(UPSCALED, rows(), out=tmp_path, run="flow").collect()
         assert here.ledger.submits == []
-        assert len(await client.run(UPSCALED, ANIMALS, out=tmp_path).collect()) == 3
+        assert len(await client.run(UPSCALED, ANIMALS, out=tmp_path, run="flow").collect()) == 3

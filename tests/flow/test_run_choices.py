@@ -49,7 +49,7 @@ class Taste:
 async def test_the_best_branch_goes_on(scorer: Callable[..., Any], tmp_path: Path) -> None:
     """The others are set aside: they are no failures, and nothing more is paid for them."""
     async with place() as here, here.client() as client:
-        run = client.run(mjflow.Flow(BEST), out=tmp_path, scorers={"by_name": scorer})
+        run = client.run(mjflow.Flow(BEST), out=tmp_path, scorers={"by_name": scorer}, run="flow")
         (item,) = await run.collect()
     assert item.ok
     assert [branch.dropped for branch in item.branches] == [True, True, False]
@@ -63,7 +63,7 @@ async def test_a_choice_is_made_once(tmp_path: Path) -> None:
     async with place() as here:
         async with here.client() as client:
             scorers: dict[str, Any] = {"by_name": by_name}
-            await client.run(mjflow.Flow(BEST), out=tmp_path, scorers=scorers).collect()
+            await client.run(mjflow.Flow(BEST), out=tmp_path, scorers=scorers, run="flow").collect()
         shutil.rmtree(tmp_path)
         async with here.client() as client:
             scorers = {"by_name": lambda _: 1 / 0}
@@ -87,7 +87,7 @@ async def test_a_scorer_that_fails_is_told_and_mended(
 ) -> None:
     """What and where; the next life asks it again, and pays for nothing again."""
     async with place() as here, here.client() as client:
-        run = client.run(mjflow.Flow(BEST), out=tmp_path, scorers={"by_name": scorer})
+        run = client.run(mjflow.Flow(BEST), out=tmp_path, scorers={"by_name": scorer}, run="flow")
         (item,) = await run.collect()
         error = item.failures[0].error
         assert isinstance(error, ScorerFailed)
@@ -104,10 +104,10 @@ async def test_a_scorer_that_there_is_not_is_told_before_anything_is_paid() -> N
     """A name that the run was not given, a module that cannot be imported."""
     async with place() as here, here.client() as client:
         with pytest.raises(InvalidInput, match="there is no scorer 'by_name'"):
-            await client.run(mjflow.Flow(BEST)).collect()
+            await client.run(mjflow.Flow(BEST), run="flow").collect()
         missing = [*BEST[:2], {"choose": {"scorer": "no.such:thing", "best": 1}}]
         with pytest.raises(InvalidInput, match="cannot be imported"):
-            await client.run(mjflow.Flow(missing)).collect()
+            await client.run(mjflow.Flow(missing), run="flow").collect()
         assert here.ledger.submits == []
 
 
@@ -117,7 +117,7 @@ async def test_a_callable_in_the_flow_is_found_again_by_its_name(tmp_path: Path)
     flow = mjflow.Flow([*BEST[:2], {"choose": {"scorer": by_name, "best": 2}}])
     async with place() as here:
         async with here.client() as client:
-            (item,) = await client.run(flow, out=tmp_path).collect()
+            (item,) = await client.run(flow, out=tmp_path, run="flow").collect()
             assert [branch.dropped for branch in item.branches] == [True, False, False]
         async with here.client() as client:
             assert await client.resume("flow").collect() == (item,)

@@ -62,11 +62,11 @@ def frozen(here: Place) -> Client:
 async def test_a_run_is_held_while_its_inputs_are_drawn(tmp_path: Path) -> None:
     """However long that takes, its holder lives."""
     async with place() as here, here.client() as one, here.client() as other:
-        run = one.run(UPSCALED, slowly(60.0), out=tmp_path)
+        run = one.run(UPSCALED, slowly(60.0), out=tmp_path, run="flow")
         first = asyncio.create_task(run.collect())
         await asyncio.sleep(1.0)
         with pytest.raises(RunHeld):
-            await other.run(UPSCALED, ANIMALS, out=tmp_path).collect()
+            await other.run(UPSCALED, ANIMALS, out=tmp_path, run="flow").collect()
         assert [item.ok for item in await first] == [True] * 3
         assert_paid_once(here.ledger)
 
@@ -121,14 +121,18 @@ async def test_a_choice_of_who_was_taken_over_does_not_count(tmp_path: Path) -> 
 
     async with place() as here, frozen(here) as sleeper, here.client() as heir:
         reading = asyncio.create_task(
-            sleeper.run(CHOSEN, out=tmp_path, scorers={"best": late}).collect()
+            sleeper.run(CHOSEN, out=tmp_path, scorers={"best": late}, run="flow").collect()
         )
         await asyncio.sleep(600.0)
-        (first,) = await heir.run(CHOSEN, out=tmp_path, scorers={"best": best}).collect()
+        (first,) = await heir.run(
+            CHOSEN, out=tmp_path, scorers={"best": best}, run="flow"
+        ).collect()
         woken.set()
         with pytest.raises(RunHeld):
             await reading
-        (again,) = await heir.run(CHOSEN, out=tmp_path, scorers={"best": late}).collect()
+        (again,) = await heir.run(
+            CHOSEN, out=tmp_path, scorers={"best": late}, run="flow"
+        ).collect()
         assert_paid_once(here.ledger)
     for item in (first, again):
         ways = [[one.act for one in branch.lineage] for branch in item.branches]
@@ -156,10 +160,12 @@ async def test_who_leaves_in_the_moment_of_taking_gives_the_lease_back(tmp_path:
     """Else the next one would wait for somebody who lives and never beats."""
     store = SlowToTake()
     async with place(store) as here, here.client() as client:
-        reading = asyncio.create_task(client.run(UPSCALED, ANIMALS, out=tmp_path).collect())
+        reading = asyncio.create_task(
+            client.run(UPSCALED, ANIMALS, out=tmp_path, run="flow").collect()
+        )
         await asyncio.sleep(0.5)
         reading.cancel()
         await asyncio.wait([reading])
-        assert await store.lease(f"run/{here.server.base_url}/upscaled") is None
+        assert await store.lease(f"run/{here.server.base_url}/flow") is None
         store.slow = False
-        assert len(await client.run(UPSCALED, ANIMALS, out=tmp_path).collect()) == 3
+        assert len(await client.run(UPSCALED, ANIMALS, out=tmp_path, run="flow").collect()) == 3

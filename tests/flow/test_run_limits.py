@@ -35,7 +35,7 @@ async def test_a_limit_is_kept_and_what_runs_ends(
 ) -> None:
     """Nothing beyond it is submitted, and the error says how to go on."""
     async with place() as here, here.client() as client:
-        found = await client.run(UPSCALED, ANIMALS, out=tmp_path, **limit).collect()
+        found = await client.run(UPSCALED, ANIMALS, out=tmp_path, **limit, run="flow").collect()
         assert here.paid == paid
     errors = [item.branches[0].error for item in found if not item.ok]
     assert {type(error) for error in errors} == {CostBrake}
@@ -49,17 +49,17 @@ async def test_a_limit_counts_over_all_lives_and_is_remembered(tmp_path: Path) -
     """A resumed run has the limit that it began with, until somebody says otherwise."""
     async with place(SqliteStore(tmp_path / "journal.db")) as here:
         async with here.client() as client:
-            await client.run(UPSCALED, ANIMALS, out=tmp_path, max_tasks=4).collect()
+            await client.run(UPSCALED, ANIMALS, out=tmp_path, max_tasks=4, run="flow").collect()
         async with here.client() as client:
-            found = await client.run(UPSCALED, ANIMALS).collect()
+            found = await client.run(UPSCALED, ANIMALS, run="flow").collect()
             assert [item.stuck for item in found].count(True) == 2
             assert here.paid == 4
         async with here.client() as client:
-            found = await client.resume("upscaled", max_tasks=5).collect()
+            found = await client.resume("flow", max_tasks=5).collect()
             assert [item.stuck for item in found].count(True) == 1
             assert here.paid == 5
         async with here.client() as client:
-            run = client.resume("upscaled", max_tasks=math.inf)
+            run = client.resume("flow", max_tasks=math.inf)
             assert [item.ok for item in await run.collect()] == [True] * 3
             assert here.paid == 6
             assert run.progress.spent.total == pytest.approx(0.45)
@@ -71,7 +71,12 @@ async def test_what_failed_is_given_back_to_the_limit(tmp_path: Path) -> None:
     """A refund can be spent on others."""
     async with place(faults={"fails": 1.0}) as here, here.client() as client:
         run = client.run(
-            mjflow.Flow([{"imagine": "a {animal}"}]), ANIMALS, limit=1, max_cost=0.1, out=tmp_path
+            mjflow.Flow([{"imagine": "a {animal}"}]),
+            ANIMALS,
+            limit=1,
+            max_cost=0.1,
+            out=tmp_path,
+            run="flow",
         )
         found = await run.collect()
         assert {type(item.branches[0].error) for item in found} == {mjflow.TaskFailed}
@@ -86,7 +91,7 @@ async def test_a_step_can_stop_the_run(tmp_path: Path) -> None:
     """With `on_error: run` the first failure is the last act."""
     flow = mjflow.Flow([{"imagine": "a {animal}", "on_error": "run"}, {"click": "U1"}])
     async with place(faults={"fails": 1.0}) as here, here.client() as client:
-        run = client.run(flow, ANIMALS, out=tmp_path, limit=1)
+        run = client.run(flow, ANIMALS, out=tmp_path, limit=1, run="flow")
         found = await run.collect()
         assert len(here.ledger.submits) == 1
         assert isinstance(run.progress.halted, RunStopped)
@@ -108,7 +113,7 @@ async def test_a_stop_takes_back_what_waits_in_the_engine(tmp_path: Path) -> Non
         place(faults={"fails": 1.0}) as here,
         here.client(max_in_flight=1) as client,
     ):
-        found = await client.run(flow, animals, out=tmp_path, limit=10).collect()
+        found = await client.run(flow, animals, out=tmp_path, limit=10, run="flow").collect()
         assert len(here.ledger.submits) == 1
         here.server.faults.clear()
         after = await client.resume("flow").collect()
@@ -124,7 +129,9 @@ async def test_a_limit_takes_nothing_back(tmp_path: Path) -> None:
     """What was set aside for what waits in the engine can be spent."""
     flow = mjflow.Flow([{"imagine": "a {prompt}"}])
     async with place() as here, here.client(max_in_flight=1) as client:
-        run = client.run(flow, ["cat", "dog", "owl", "fox"], out=tmp_path, limit=10, max_tasks=3)
+        run = client.run(
+            flow, ["cat", "dog", "owl", "fox"], out=tmp_path, limit=10, max_tasks=3, run="flow"
+        )
         found = await run.collect()
         assert isinstance(run.progress.halted, CostBrake)
     assert [item.ok for item in found] == [True, True, True, False]
@@ -134,7 +141,7 @@ async def test_a_limit_takes_nothing_back(tmp_path: Path) -> None:
 async def test_a_refused_key_stops_the_run() -> None:
     """The first item finds it out; the others are not tried."""
     async with place(keys={"sk-other": 10.0}) as here, here.client(dialect="gateway") as client:
-        run = client.run(UPSCALED, ANIMALS, limit=1, plan=False)
+        run = client.run(UPSCALED, ANIMALS, limit=1, plan=False, run="flow")
         found = await run.collect()
         assert [item.stuck for item in found] == [True] * 3
         assert isinstance(run.progress.halted, NotAuthorized)
@@ -161,14 +168,14 @@ async def test_a_journal_that_takes_nothing_stops_the_run(tmp_path: Path) -> Non
     disk = FullDisk()
     async with place(disk) as here:
         async with here.client() as client:
-            run = client.run(UPSCALED, ANIMALS, out=tmp_path)
+            run = client.run(UPSCALED, ANIMALS, out=tmp_path, run="flow")
             found = await run.collect()
             assert [item.stuck for item in found] == [True] * 3
             assert isinstance(run.progress.halted, CannotWrite)
             assert here.paid == 2
         disk.room = 10
         async with here.client() as client:
-            found = await client.run(UPSCALED, ANIMALS, out=tmp_path).collect()
+            found = await client.run(UPSCALED, ANIMALS, out=tmp_path, run="flow").collect()
             assert [item.ok for item in found] == [True] * 3
         assert_paid_once(here.ledger)
         assert here.paid == 6
@@ -189,10 +196,12 @@ async def test_two_cannot_be_at_one_run(kind: str, tmp_path: Path) -> None:
             here.client(journal=journals[0]) as one,
             here.client(journal=journals[1]) as other,
         ):
-            first = asyncio.create_task(one.run(UPSCALED, ANIMALS, out=tmp_path).collect())
+            first = asyncio.create_task(
+                one.run(UPSCALED, ANIMALS, out=tmp_path, run="flow").collect()
+            )
             await asyncio.sleep(5)
             with pytest.raises(RunHeld) as caught:
-                await other.run(UPSCALED, ANIMALS, out=tmp_path).collect()
+                await other.run(UPSCALED, ANIMALS, out=tmp_path, run="flow").collect()
             assert [item.ok for item in await first] == [True] * 3
         assert caught.value.owner.startswith("process ")
         assert_paid_once(here.ledger)
@@ -215,9 +224,11 @@ async def test_a_holder_that_was_taken_over_stops(tmp_path: Path) -> None:
     awake.__dict__ = store.__dict__
     async with place(store) as here:
         async with here.client(max_in_flight=1) as sleeper, here.client(journal=awake) as heir:
-            reading = asyncio.create_task(sleeper.run(UPSCALED, ANIMALS, out=tmp_path).collect())
+            reading = asyncio.create_task(
+                sleeper.run(UPSCALED, ANIMALS, out=tmp_path, run="flow").collect()
+            )
             await asyncio.sleep(10)
-            found = await heir.run(UPSCALED, ANIMALS, out=tmp_path).collect()
+            found = await heir.run(UPSCALED, ANIMALS, out=tmp_path, run="flow").collect()
             assert [item.ok for item in found] == [True] * 3
             with pytest.raises(RunHeld):
                 await reading

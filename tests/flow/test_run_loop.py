@@ -44,6 +44,7 @@ async def test_a_run_blocks_nobody(tmp_path: Path) -> None:
             tmp_path / "rows.csv",
             out=tmp_path / "out",
             scorers={"longest": longest},
+            run="flow",
         )
         with nothing_blocks():
             found = await run.collect()

@@ -35,7 +35,7 @@ def ways(item: ItemResult) -> list[list[str]]:
 
 async def whole(here: Place, folder: Path) -> ItemResult:
     async with here.client(dialect="trueai") as client:
-        (item,) = await client.run(flow(folder), out=folder / "out").collect()
+        (item,) = await client.run(flow(folder), out=folder / "out", run="flow").collect()
     return item
 
 
@@ -66,7 +66,7 @@ async def test_all_of_them_go_on_after_a_life_that_was_cut_short(
         paid = uncut.paid
     async with place(profile="trueai") as here:
         async with here.client(dialect="trueai", max_in_flight=1) as client:
-            run = client.run(flow(tmp_path), out=tmp_path / "cut")
+            run = client.run(flow(tmp_path), out=tmp_path / "cut", run="flow")
             reading = asyncio.create_task(run.collect())
             while len(here.ledger.submits) < submits:
                 await asyncio.sleep(0.5)

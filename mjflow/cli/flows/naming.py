@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from datetime import datetime
 
 from mjflow.errors import InvalidInput
 from mjflow.flow.names import advice
-from mjflow.flow.running.runs import LONGEST, check_name
-
-_ODD = re.compile(r"[^\w.+-]+")
+from mjflow.flow.running.runs import check_name, new_name
 
 
 def named(given: str | None, flow: str, now: datetime) -> str:
@@ -25,8 +22,7 @@ def named(given: str | None, flow: str, now: datetime) -> str:
         if given.startswith("-"):
             raise InvalidInput(f"a run cannot be called {given!r}: commands take it for an option")
         return given
-    stem = _ODD.sub("-", flow).strip("-.+") or "run"
-    return f"{stem[: LONGEST - 16]}-{now.astimezone():%Y%m%d-%H%M%S}"
+    return new_name(flow, now.astimezone())
 
 
 def unknown(name: str, names: Collection[str]) -> InvalidInput:

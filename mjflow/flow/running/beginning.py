@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
+from secrets import token_hex
 from typing import Any
 
 from mjflow.config import mode_named
@@ -16,7 +18,7 @@ from mjflow.flow.planning.plan import plan as planned
 from mjflow.flow.running.header import Header
 from mjflow.flow.running.preparing import FlowLike, InputsLike, Wanted, flow_of
 from mjflow.flow.running.run import Run
-from mjflow.flow.running.runs import check_name
+from mjflow.flow.running.runs import check_name, new_name
 from mjflow.flow.running.scoring import Scorer
 
 logger = logging.getLogger("mjflow.flow")
@@ -51,7 +53,7 @@ def run(
     given = None if flow is None else flow_of(flow)
     if name is None:
         assert given is not None
-        name = given.name
+        name = f"{new_name(given.name, datetime.now(UTC))}-{token_hex(3)}"
     check_name(name)
     if limit < 1:
         raise InvalidInput(f"limit is {limit!r}; it must be at least 1")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mjflow.acts import Acts
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 #: Characters of a run's name: it is a part of all of its keys.
 LONGEST = 100
+_ODD = re.compile(r"[^\w.+-]+")
 
 
 class Runs(Acts):
@@ -45,14 +48,15 @@ class Runs(Acts):
         """
         Carry a flow out over its inputs: `async for item in client.run(flow, inputs)`.
 
-        The same name goes on with the same run: what has ended is taken from the journal, and
+        The same `run` goes on with the same run: what has ended is taken from the journal, and
         nothing is paid twice.  Steps, rows and values may have been added meanwhile.
 
         Args:
             flow: A `Flow`, the path of its file, which is read at once, or the file's content as
                 Python has it.
             inputs: Rows: the path of a file, or an iterable of mappings or of prompts.
-            run: The run's name; by default the flow's.
+            run: The run's name; by default a new one, made of the flow's, so that each call is a
+                run of its own.
             out: Folder for the pictures; by default `mjflow-out`, or where the run began.
             vars: Other values of the flow's variables.
             scorers: Python code for `choose` steps, by the names that the flow has for it.
@@ -143,3 +147,9 @@ def check_name(name: str) -> None:
             f"this is no name for a run: {name[:LONGEST]!r}",
             advice=f"A name has up to {LONGEST} visible characters, and no slash.",
         )
+
+
+def new_name(flow: str, now: datetime) -> str:
+    """Make a name for a run of a flow that was given none: when it began."""
+    stem = _ODD.sub("-", flow).strip("-.+") or "run"
+    return f"{stem[: LONGEST - 32]}-{now:%Y%m%d-%H%M%S}"
