@@ -111,7 +111,16 @@ class Engine:
             self._lookout.watch_soon,
             self._doubted,
         )
-        self._sender = Sender(api, self.tracker, self.admission, books, self.spend, self._search)
+        self._sender = Sender(
+            api,
+            self.tracker,
+            self.admission,
+            books,
+            self.spend,
+            self._search,
+            self.clock,
+            looking,
+        )
         self._submitter = Submitter(
             api,
             self.tracker,

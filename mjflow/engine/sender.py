@@ -14,6 +14,7 @@ from attrs import evolve
 from mjflow.api import Api
 from mjflow.engine.admission import Admission
 from mjflow.engine.books import Books
+from mjflow.engine.clock import Clock
 from mjflow.engine.outcomes import in_doubt
 from mjflow.engine.record import Record
 from mjflow.engine.resolve import dialog_traits, renewed, with_state
@@ -25,6 +26,7 @@ from mjflow.fsm.events import Event
 from mjflow.protocol.recognition import NOBODYS
 from mjflow.protocol.refusals import refusal
 from mjflow.protocol.requests import Action, Imagine, Kind, Submit
+from mjflow.protocol.task import Task
 from mjflow.protocol.token import TOKEN_BYTES, new_token, wrap
 from mjflow.protocol.verdicts import (
     Accepted,
@@ -36,10 +38,16 @@ from mjflow.protocol.verdicts import (
     Rejected,
     Verdict,
 )
+from mjflow.timing.limits import RequestBudget
 
 
 class Sender:
-    """Puts paying requests for new tasks on the wire, one attempt at a time."""
+    """
+    Puts paying requests for new tasks on the wire, one attempt at a time.
+
+    Args:
+        budget: What looks are granted; a question about a no is one.
+    """
 
     def __init__(
         self,
@@ -49,6 +57,8 @@ class Sender:
         books: Books,
         spend: Spend,
         search: Search,
+        clock: Clock,
+        budget: RequestBudget,
     ) -> None:
         self._api = api
         self._tracker = tracker
@@ -56,6 +66,8 @@ class Sender:
         self._books = books
         self._spend = spend
         self._search = search
+        self._clock = clock
+        self._budget = budget
         #: Set when the client closes: what is not on the wire by then never will be.
         self.closing = False
         #: Whether this server has ever given an answer of this API to this client.
@@ -138,7 +150,7 @@ class Sender:
         if record.renewed:
             return False
         try:
-            parent = await self._api.fetch(request.task_id)
+            parent = await self._fetch(request.task_id)
         except MjflowError:
             return False
         button = renewed(request, record.act, parent.buttons)
@@ -151,12 +163,16 @@ class Sender:
     async def _denied(self, task_id: str) -> bool:
         """Ask whether the server, in the words of this API, denies a task."""
         try:
-            await self._api.fetch(task_id)
+            await self._fetch(task_id)
         except TaskNotFound:
             return True
         except MjflowError:
             pass
         return False
+
+    async def _fetch(self, task_id: str) -> Task:
+        await self._clock.turn(self._budget)
+        return await self._api.fetch(task_id)
 
     # --- what the server said -------------------------------------------------------------
 
