@@ -208,3 +208,18 @@ def test_a_button_counts_by_its_name_in_what_a_key_stands_for() -> None:
     elsewhere = Action(task_id="2", custom_id=f"MJ::JOB::upsample::2::{UUID}")
     assert digest(one) == digest(same)
     assert digest(one) not in (digest(other), digest(elsewhere))
+
+
+@virtual_time
+async def test_the_questions_about_refused_clicks_keep_within_the_request_budget() -> None:
+    """Eight clicks that are refused at one moment ask for their parent as looks are granted."""
+    server = server_with(*[invalid()] * 16)
+    async with opened(server, request_budget=1.0) as client:
+        grid = client.imagine("a cat", key="k")
+        await grid
+        clock = asyncio.get_running_loop()
+        before = clock.time()
+        clicks = [grid.click(f"{letter}{n}") for letter in "UV" for n in range(1, 5)]
+        await asyncio.gather(*map(became, clicks))
+        assert clock.time() - before > 2.5  # all but the first few wait a second each
+    assert len(server.to("action")) == 16
