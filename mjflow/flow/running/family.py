@@ -38,10 +38,6 @@ class Family:
             for place, one in enumerate(record.children or (record,)):
                 self._records[key, place] = one
 
-    def tasks(self, key: str) -> tuple[Task, ...]:
-        """Return the tasks of a submit that has ended."""
-        return self._tasks[key]
-
     def record(self, key: str, place: int) -> Record:
         """Return the record of a task that has ended."""
         found = self._records.get((key, place))
